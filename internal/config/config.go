@@ -1,0 +1,289 @@
+// Package config turns flags, environment, config.yaml and defaults, in this order of precedence, into one plain struct.
+// It holds no secret on disk, opens no store and reaches no network.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+)
+
+// Defaults of what neither a flag, the environment nor the profile says.
+const (
+	DefaultAPIVersion  = "v22.0"
+	DefaultRedirectURI = "http://127.0.0.1:8765/callback"
+	DefaultStorage     = "keyring"
+)
+
+// Source is where settings come from.
+type Source struct {
+	Flags   *pflag.FlagSet          // those that the command has
+	Getenv  func(key string) string // an empty value is none
+	Folders Folders
+	Login   bool // a login: its flags and their variables count, and the profile need not exist yet
+}
+
+// Settings is what a command works with.
+type Settings struct {
+	Profile            // merged by precedence; Name is empty where no profile is in use
+	Exists     bool    // Profile.Name stands in config.yaml
+	Repoints   bool    // login: the profile's loopback host is replaced by another
+	Previous   Profile // the profile as config.yaml has it
+	IsDefault  bool
+	Debug      bool
+	Quiet      bool
+	SessionID  string // WFAUTH_SESSION_ID: a session to use as it is
+	EnvOnly    bool   // a jwt login described by the environment alone: no profile and no store
+	PrivateKey string // WFAUTH_PRIVATE_KEY, PEM
+	File       *File
+	Folders    Folders
+}
+
+// UsageError is a command line or environment that is wrong: exit status 2.
+type UsageError struct {
+	Text string
+	Hint string // the command that helps, may be empty
+}
+
+func (e *UsageError) Error() string { return e.Text }
+
+func usagef(format string, args ...any) error { return &UsageError{Text: fmt.Sprintf(format, args...)} }
+
+// sources names the flag and the variable of each setting. Those with login set count for a login only: a session
+// belongs to the application that it was made with, so no other command can change them.
+var sources = [...]struct {
+	key, flag, env string
+	login          bool
+}{
+	{"profile", "profile", "WFAUTH_PROFILE", false},
+	{"host", "host", "WFAUTH_HOST", false},
+	{"api_version", "api-version", "WFAUTH_API_VERSION", false},
+	{"debug", "debug", "WFAUTH_DEBUG", false},
+	{"quiet", "quiet", "", false},
+	{"flow", "flow", "", true},
+	{"client_id", "client-id", "WFAUTH_CLIENT_ID", true},
+	{"redirect_uri", "redirect-uri", "WFAUTH_REDIRECT_URI", true},
+	{"storage", "storage", "WFAUTH_STORAGE", true},
+	{"customer_id", "customer-id", "WFAUTH_CUSTOMER_ID", true},
+	{"user_id", "user-id", "WFAUTH_USER_ID", true},
+	{"key_file", "key", "WFAUTH_KEY_FILE", true},
+}
+
+// Load reads everything and decides which profile is in use.
+func Load(src Source) (*Settings, error) {
+	s := &Settings{Folders: src.Folders, SessionID: src.Getenv("WFAUTH_SESSION_ID")}
+	if src.Login {
+		s.SessionID = ""
+	}
+	// The given layer is what this command line and environment say; profile and defaults are put under it later.
+	given := viper.NewWithOptions(viper.KeyDelimiter("::"))
+	env := map[string]any{}
+	envOnly := !src.Login && s.SessionID == "" && environmentLogin(src.Getenv)
+	for _, source := range sources {
+		if source.login && !src.Login && !envOnly {
+			continue
+		}
+		if source.env != "" && src.Getenv(source.env) != "" {
+			env[source.key] = src.Getenv(source.env)
+		}
+		if f := src.Flags.Lookup(source.flag); f != nil {
+			if err := given.BindPFlag(source.key, f); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := given.MergeConfigMap(env); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.Debug, err = boolean("WFAUTH_DEBUG", given.GetString("debug")); err != nil {
+		return nil, err
+	}
+	s.Quiet = given.GetBool("quiet")
+	if s.File, err = ReadFile(src.Folders.Config); err != nil {
+		return nil, err
+	}
+	var host Host
+	if text := given.GetString("host"); text != "" {
+		if host, err = ParseHost(text); err != nil {
+			return nil, &UsageError{Text: err.Error()}
+		}
+	}
+	if name := given.GetString("profile"); name != "" {
+		if err := CheckName(name); err != nil {
+			return nil, &UsageError{Text: err.Error()}
+		}
+	}
+	switch {
+	case src.Login:
+		err = s.chooseForLogin(given.GetString("profile"), host)
+	case s.SessionID != "":
+		err = s.chooseForSessionID(given.GetString("profile"), host)
+	case envOnly && given.GetString("profile") == "":
+		s.EnvOnly = true
+		s.Host, s.Flow, s.Name = host, "jwt", ""
+		s.PrivateKey = src.Getenv("WFAUTH_PRIVATE_KEY")
+	default:
+		err = s.choose(given.GetString("profile"), host)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, s.merge(given)
+}
+
+// merge lays the given settings over the profile's and those over the defaults.
+func (s *Settings) merge(given *viper.Viper) error {
+	name, host := s.Name, s.Host
+	merged := viper.NewWithOptions(viper.KeyDelimiter("::"))
+	merged.SetDefault("api_version", DefaultAPIVersion)
+	merged.SetDefault("redirect_uri", DefaultRedirectURI)
+	merged.SetDefault("storage", DefaultStorage)
+	for i, field := range s.Previous.fields() {
+		if *field != "" {
+			if err := merged.MergeConfigMap(map[string]any{profileKeys[i]: *field}); err != nil {
+				return err
+			}
+		}
+	}
+	for i, key := range profileKeys {
+		if text := given.GetString(key); text != "" {
+			merged.Set(key, text)
+		}
+		if key == "name" || key == "host" {
+			continue
+		}
+		text := merged.GetString(key)
+		if err := s.set(key, s.fields()[i], text); err != nil {
+			return &UsageError{Text: err.Error()}
+		}
+	}
+	if s.EnvOnly {
+		s.Flow = "jwt"
+	}
+	s.Name, s.Host = name, host
+	s.IsDefault = s.Exists && s.File.Default == name
+	return nil
+}
+
+// choose picks the profile of a command that uses a session.
+func (s *Settings) choose(name string, host Host) error {
+	named := name != ""
+	if !named {
+		name = s.File.Default
+	}
+	if name == "" && len(s.File.Profiles) == 1 {
+		name = s.File.Profiles[0].Name
+	}
+	if name == "" {
+		s.Host = host
+		return nil // nobody has logged in: the command says so, if it needs a session
+	}
+	p, ok := s.File.Lookup(name)
+	if !ok {
+		return s.unknown(name, named)
+	}
+	if !host.IsZero() && host != p.Host {
+		return &UsageError{
+			Text: fmt.Sprintf("profile %s belongs to %s, not to %s: a session never goes to another host", name, p.Host, host),
+			Hint: "wfauth login " + host.String(),
+		}
+	}
+	s.use(p)
+	return nil
+}
+
+func (s *Settings) unknown(name string, named bool) error {
+	err := &UsageError{Text: fmt.Sprintf("unknown profile %q", name), Hint: "wfauth status"}
+	if !named {
+		err.Text += " (the default in " + filePath(s.Folders.Config) + ")"
+	}
+	if len(s.File.Profiles) == 0 {
+		err.Hint = "wfauth login HOST --profile " + name
+	}
+	return err
+}
+
+// chooseForSessionID needs a host only: the given one, or a profile's.
+func (s *Settings) chooseForSessionID(name string, host Host) error {
+	if !host.IsZero() {
+		s.Host = host
+		return nil
+	}
+	if err := s.choose(name, host); err != nil {
+		return err
+	}
+	if s.Host.IsZero() {
+		return &UsageError{Text: "WFAUTH_SESSION_ID is set, but no host", Hint: "export WFAUTH_HOST=acme"}
+	}
+	return nil
+}
+
+// chooseForLogin names the profile after the tenant unless it was named, and keeps a profile to its host.
+func (s *Settings) chooseForLogin(name string, host Host) error {
+	if name == "" && !host.IsZero() {
+		name = host.ProfileName()
+	}
+	if name == "" {
+		name = s.File.Default
+	}
+	p, ok := s.File.Lookup(name)
+	if !ok {
+		s.Name, s.Host = name, host
+		return nil // a host that is still missing is asked for
+	}
+	s.use(p)
+	if host.IsZero() || host == p.Host {
+		return nil
+	}
+	// The port of a local tenant changes at every start, so there the profile moves along.
+	if host.Loopback() && p.Host.Loopback() {
+		s.Host, s.Repoints = host, true
+		return nil
+	}
+	return &UsageError{
+		Text: fmt.Sprintf("profile %s belongs to %s, not to %s", name, p.Host, host),
+		Hint: "wfauth login " + host.String() + " --profile OTHER-NAME",
+	}
+}
+
+func (s *Settings) use(p Profile) { s.Profile, s.Previous, s.Exists = p, p, true }
+
+// environmentLogin says whether the environment alone describes a jwt login: CI needs no config and no store then.
+func environmentLogin(getenv func(string) string) bool {
+	for _, key := range [...]string{"WFAUTH_HOST", "WFAUTH_CLIENT_ID", "WFAUTH_CLIENT_SECRET", "WFAUTH_CUSTOMER_ID", "WFAUTH_USER_ID"} {
+		if getenv(key) == "" {
+			return false
+		}
+	}
+	return getenv("WFAUTH_KEY_FILE") != "" || getenv("WFAUTH_PRIVATE_KEY") != ""
+}
+
+func boolean(name, text string) (bool, error) {
+	if text == "" {
+		return false, nil
+	}
+	b, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, usagef("%s=%s: 1 or 0 is wanted", name, text)
+	}
+	return b, nil
+}
+
+// RedirectURIs splits the list of registered redirect URIs; each is checked by the listener that uses it.
+func (p Profile) RedirectURIs() ([]string, error) {
+	var uris []string
+	for uri := range strings.SplitSeq(p.RedirectURI, ",") {
+		if uri = strings.TrimSpace(uri); uri != "" {
+			uris = append(uris, uri)
+		}
+	}
+	if len(uris) == 0 {
+		return nil, errors.New("the redirect URI is empty")
+	}
+	return uris, nil
+}

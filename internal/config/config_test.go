@@ -1,0 +1,322 @@
+package config_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+
+	"github.com/wfauth/wfauth/internal/config"
+)
+
+func TestParseHost(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ in, origin, name, err string }{
+		{in: "acme", origin: "https://acme.my.workfront.com", name: "acme"},
+		{in: "ACME", origin: "https://acme.my.workfront.com", name: "acme"},
+		{in: "acme.preview.workfront.com", origin: "https://acme.preview.workfront.com", name: "acme-preview"},
+		{in: "https://acme.sb01.workfront.adobe.com/", origin: "https://acme.sb01.workfront.adobe.com", name: "acme-sb01"},
+		{in: "https://acme.my.workfront.com:443", origin: "https://acme.my.workfront.com", name: "acme"},
+		{in: "acme.my.workfront.com.", origin: "https://acme.my.workfront.com", name: "acme"},
+		{in: "wf.example.org:8443", origin: "https://wf.example.org:8443", name: "wf-example-org"},
+		{in: "http://127.0.0.1:4711", origin: "http://127.0.0.1:4711", name: "local"},
+		{in: "http://[::1]:4711", origin: "http://[::1]:4711", name: "local"},
+		{in: "http://localhost:80", origin: "http://localhost", name: "local"},
+		{in: "localhost", origin: "https://localhost", name: "local"},
+		{in: "", err: "empty"},
+		{in: "http://acme.my.workfront.com", err: "loopback"},
+		{in: "ftp://acme", err: "https"},
+		{in: "https://acme.my.workfront.com/login", err: "path"},
+		{in: "https://acme.my.workfront.com?a=b", err: "path"},
+		{in: "https://user:CANARY@acme.my.workfront.com", err: "password"},
+		{in: "acme workfront", err: "ASCII"},
+		{in: "acme\r\nX: y", err: "ASCII"},
+		{in: "äcme.my.workfront.com", err: "ASCII"},
+		{in: "https://acme:99999", err: "port"},
+		{in: "https://acme.example.com:", err: "port"},
+		{in: "-acme", err: "not a host name"},
+		{in: "acme..com", err: "not a host name"},
+		{in: "https://", err: "not a host name"},
+	} {
+		h, err := config.ParseHost(c.in)
+		if c.err != "" {
+			if err == nil || !strings.Contains(err.Error(), c.err) || strings.Contains(err.Error(), "CANARY") {
+				t.Errorf("ParseHost(%q) = %v, %v; want an error with %q", c.in, h, err, c.err)
+			}
+			continue
+		}
+		if err != nil || h.String() != c.origin || h.ProfileName() != c.name {
+			t.Errorf("ParseHost(%q) = %v, %v, profile %s; want %s, profile %s", c.in, h, err, h.ProfileName(), c.origin, c.name)
+		}
+		if err := config.CheckName(h.ProfileName()); err != nil {
+			t.Errorf("%q: %v", c.in, err)
+		}
+	}
+}
+
+const twoProfiles = `# ours
+default: acme   # production
+profiles:
+  - name: acme
+    host: acme # short form
+    flow: code
+    client_id: id-1
+    redirect_uri: http://127.0.0.1:9000/callback
+  # the weekly copy
+  - name: acme-preview
+    host: https://acme.preview.workfront.com
+    storage: file
+    api_version: v20.0
+`
+
+func load(t *testing.T, yaml string, env map[string]string, login bool, args ...string) (*config.Settings, error) {
+	t.Helper()
+	dir := t.TempDir()
+	if yaml != "" {
+		if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(yaml), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	for _, name := range []string{"profile", "host", "api-version"} {
+		flags.String(name, "", "")
+	}
+	flags.Bool("debug", false, "")
+	flags.Bool("quiet", false, "")
+	if login {
+		for _, name := range []string{"flow", "client-id", "redirect-uri", "storage", "customer-id", "user-id", "key"} {
+			flags.String(name, "", "")
+		}
+	}
+	if err := flags.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return config.Load(config.Source{
+		Flags: flags, Getenv: func(key string) string { return env[key] },
+		Folders: config.Folders{Config: dir}, Login: login,
+	})
+}
+
+// Each setting: flag over environment over profile over default.
+func TestPrecedence(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		args  []string
+		env   map[string]string
+		login bool
+		want  func(s *config.Settings) string
+		is    string
+	}{
+		{"profile: default", nil, nil, false, func(s *config.Settings) string { return s.Name }, "acme"},
+		{"profile: environment", nil, map[string]string{"WFAUTH_PROFILE": "acme-preview"}, false, func(s *config.Settings) string { return s.Name }, "acme-preview"},
+		{"profile: flag", []string{"--profile=acme"}, map[string]string{"WFAUTH_PROFILE": "acme-preview"}, false, func(s *config.Settings) string { return s.Name }, "acme"},
+		{"version: default", nil, nil, false, func(s *config.Settings) string { return s.APIVersion }, "v22.0"},
+		{"version: file", []string{"--profile=acme-preview"}, nil, false, func(s *config.Settings) string { return s.APIVersion }, "v20.0"},
+		{"version: environment", []string{"--profile=acme-preview"}, map[string]string{"WFAUTH_API_VERSION": "v19.0"}, false, func(s *config.Settings) string { return s.APIVersion }, "v19.0"},
+		{"version: flag", []string{"--api-version=v18.0"}, map[string]string{"WFAUTH_API_VERSION": "v19.0"}, false, func(s *config.Settings) string { return s.APIVersion }, "v18.0"},
+		{"storage: file", []string{"--profile=acme-preview"}, nil, false, func(s *config.Settings) string { return s.Storage }, "file"},
+		{"storage of a session is the profile's, whatever the environment", []string{"--profile=acme-preview"}, map[string]string{"WFAUTH_STORAGE": "keyring"}, false, func(s *config.Settings) string { return s.Storage }, "file"},
+		{"storage: environment at a login", []string{"--profile=acme"}, map[string]string{"WFAUTH_STORAGE": "file"}, true, func(s *config.Settings) string { return s.Storage }, "file"},
+		{"storage: flag at a login", []string{"--profile=acme", "--storage=keyring"}, map[string]string{"WFAUTH_STORAGE": "file"}, true, func(s *config.Settings) string { return s.Storage }, "keyring"},
+		{"client: file", nil, map[string]string{"WFAUTH_CLIENT_ID": "id-2"}, false, func(s *config.Settings) string { return s.ClientID }, "id-1"},
+		{"client: environment at a login", nil, map[string]string{"WFAUTH_CLIENT_ID": "id-2"}, true, func(s *config.Settings) string { return s.ClientID }, "id-2"},
+		{"redirect: file", nil, nil, true, func(s *config.Settings) string { return s.RedirectURI }, "http://127.0.0.1:9000/callback"},
+		{"redirect: default", []string{"--profile=acme-preview"}, nil, true, func(s *config.Settings) string { return s.RedirectURI }, config.DefaultRedirectURI},
+		{"host: of the profile, short form", nil, nil, false, func(s *config.Settings) string { return s.Host.String() }, "https://acme.my.workfront.com"},
+		{"host: the same again", []string{"--host=acme.my.workfront.com"}, nil, false, func(s *config.Settings) string { return s.Name }, "acme"},
+		{"host: with a session from the environment", []string{"--host=other"}, map[string]string{"WFAUTH_SESSION_ID": "s"}, false, func(s *config.Settings) string { return s.Host.String() + s.Name }, "https://other.my.workfront.com"},
+		{"login names the profile after the tenant", []string{"--host=beta.preview.workfront.com"}, nil, true, func(s *config.Settings) string { return s.Name }, "beta-preview"},
+		{"login without anything is the default profile's", nil, nil, true, func(s *config.Settings) string { return s.Name }, "acme"},
+		{"debug", nil, map[string]string{"WFAUTH_DEBUG": "1"}, false, func(s *config.Settings) string {
+			if s.Debug {
+				return "on"
+			}
+			return "off"
+		}, "on"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s, err := load(t, twoProfiles, c.env, c.login, c.args...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := c.want(s); got != c.is {
+				t.Errorf("got %q, want %q", got, c.is)
+			}
+		})
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, yaml string
+		env        map[string]string
+		login      bool
+		args       []string
+		want       string
+	}{
+		{"unknown profile", twoProfiles, nil, false, []string{"--profile=nobody"}, `unknown profile "nobody"`},
+		{"profile name out of pattern", twoProfiles, nil, true, []string{"--profile=A.b"}, "profile name"},
+		{"another host", twoProfiles, nil, false, []string{"--host=other"}, "a session never goes to another host"},
+		{"another host, by environment", twoProfiles, map[string]string{"WFAUTH_HOST": "other"}, false, nil, "a session never goes to another host"},
+		{"login: the profile's name is taken by another host", twoProfiles, nil, true, []string{"--host=acme.my.workfront.adobe.com"}, "belongs to"},
+		{"session without a host", "", map[string]string{"WFAUTH_SESSION_ID": "s"}, false, nil, "no host"},
+		{"debug", "", map[string]string{"WFAUTH_DEBUG": "maybe"}, false, nil, "WFAUTH_DEBUG"},
+		{"version", "", nil, false, []string{"--api-version=22"}, "API version"},
+		{"flow", "", nil, true, []string{"--flow=magic"}, "flow"},
+		{"storage", "", nil, true, []string{"--storage=text"}, "storage"},
+		{"not YAML", "default: acme\nprofiles: [\n", nil, false, nil, "config.yaml:"},
+		{"unknown key", "default: acme\ncolour: red\n", nil, false, nil, `config.yaml:2: unknown key "colour"`},
+		{"unknown key in a profile", "profiles:\n  - name: a\n    host: a\n    client_secret: x\n", nil, false, nil, `config.yaml:4: unknown key "client_secret"`},
+		{"bad host", "profiles:\n  - name: a\n    host: http://example.com\n", nil, false, nil, "config.yaml:3: "},
+		{"no host", "profiles:\n  - name: a\n", nil, false, nil, "config.yaml:2: profile a has no host"},
+		{"no name", "profiles:\n  - host: a\n", nil, false, nil, "no name"},
+		{"twice", "profiles:\n  - {name: a, host: a}\n  - {name: a, host: b}\n", nil, false, nil, "config.yaml:3: profile a stands here a second time"},
+		{"a list", "- a\n", nil, false, nil, "config.yaml:1: "},
+		{"two documents", "default: a\n---\ndefault: b\n", nil, false, nil, "one YAML document"},
+		{"an alias", "profiles: &p\n  - {name: a, host: a}\ndefault: *p\n", nil, false, nil, "config.yaml:3: "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := load(t, c.yaml, c.env, c.login, c.args...)
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %v, want one line with %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestUnreadableFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "config.yaml"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := config.ReadFile(dir); err == nil || !strings.Contains(err.Error(), "config.yaml: ") {
+		t.Errorf("a folder in the place of the file: %v", err)
+	}
+}
+
+// A change keeps what a person wrote: comments, order, and profiles that it does not touch.
+func TestUpdateKeepsComments(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "config.yaml")
+	if err := os.WriteFile(path, []byte(twoProfiles), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := config.Update(t.Context(), dir, func(e *config.Edit) error {
+		f, err := config.ReadFile(dir)
+		if err != nil {
+			return err
+		}
+		p, _ := f.Lookup("acme")
+		p.ClientID = "id-2"
+		e.Put(p)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.NewReplacer("id-1", "id-2", "acme   #", "acme #", "host: acme #", "host: https://acme.my.workfront.com #").Replace(twoProfiles)
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Many processes may log in at once: no profile is lost, and the file is never seen half written.
+func TestUpdatesAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "new")
+	host, err := config.ParseHost("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			err := config.Update(context.Background(), dir, func(e *config.Edit) error {
+				e.Put(config.Profile{Name: "p" + string(rune('a'+i)), Host: host})
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			if _, err := config.ReadFile(dir); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	f, err := config.ReadFile(dir)
+	if err != nil || len(f.Profiles) != 20 {
+		t.Errorf("%d profiles, %v; want 20", len(f.Profiles), err)
+	}
+	if runtime.GOOS != "windows" {
+		for name, mode := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, "config.yaml"): 0o600} {
+			if fi, err := os.Stat(name); err != nil || fi.Mode().Perm() != mode {
+				t.Errorf("%s: %v, %v; want %v", filepath.Base(name), fi.Mode(), err, mode)
+			}
+		}
+	}
+}
+
+// A change that makes the file unusable is not written.
+func TestUpdateRefusesDamage(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "config.yaml")
+	if err := os.WriteFile(path, []byte("colour: red\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := config.Update(t.Context(), dir, func(e *config.Edit) error { e.SetDefault("acme"); return nil }); err == nil {
+		t.Error("a file with an unknown key was rewritten")
+	}
+	if got, _ := os.ReadFile(path); string(got) != "colour: red\n" {
+		t.Errorf("the file is now %q", got)
+	}
+}
+
+func TestRemoveProfile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(twoProfiles), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := config.Update(t.Context(), dir, func(e *config.Edit) error { e.Remove("acme"); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	f, err := config.ReadFile(dir)
+	if err != nil || f.Default != "" || len(f.Profiles) != 1 || f.Profiles[0].Name != "acme-preview" {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+func TestUserFolders(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("the folders of Linux")
+	}
+	env := map[string]string{"HOME": "/h", "XDG_CONFIG_HOME": "relative", "XDG_STATE_HOME": "/s"}
+	got := config.UserFolders(func(key string) string { return env[key] })
+	want := config.Folders{Config: "/h/.config/wfauth", State: "/s/wfauth", Cache: "/h/.cache/wfauth"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	env["WFAUTH_CONFIG_DIR"] = "/c"
+	if got := config.UserFolders(func(key string) string { return env[key] }); got.Config != "/c" || got.State != "/s/wfauth" {
+		t.Errorf("WFAUTH_CONFIG_DIR moves %+v", got)
+	}
+}

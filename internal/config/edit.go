@@ -1,0 +1,176 @@
+package config
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+	"go.yaml.in/yaml/v3"
+)
+
+// Edit is a change to config.yaml in progress.
+type Edit struct{ doc *document }
+
+// Update changes config.yaml in dir, made if need be: read, changed and replaced whole under a lock, so that two logins
+// at once lose nothing and a crash leaves the old file or the new one. What change does not touch stays as it was
+// written, comments included.
+func Update(ctx context.Context, dir string, change func(*Edit) error) error {
+	if err := ensureDir(dir); err != nil {
+		return fmt.Errorf("config folder: %w", err)
+	}
+	path := filePath(dir)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	lock := flock.New(filepath.Join(dir, "config.lock"), flock.SetPermissions(0o600))
+	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+		return fmt.Errorf("lock %s: %w", path, err)
+	}
+	defer lock.Close()
+
+	doc, err := readDocument(dir)
+	if err != nil {
+		return err
+	}
+	if err := change(&Edit{doc}); err != nil {
+		return err
+	}
+	if _, err := doc.decode(); err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	enc := yaml.NewEncoder(&text)
+	enc.SetIndent(2)
+	if err := enc.Encode(doc.top); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return replace(path, text.Bytes())
+}
+
+// SetDefault names the default profile; an empty name removes it.
+func (e *Edit) SetDefault(name string) {
+	if name == "" {
+		remove(e.doc.root, "default")
+		return
+	}
+	setScalar(e.doc.root, "default", name)
+}
+
+// Default is the name of the default profile, empty if there is none.
+func (e *Edit) Default() string {
+	if v := lookup(e.doc.root, "default"); v != nil {
+		return v.Value
+	}
+	return ""
+}
+
+// Put writes a profile, in the place of the one of its name. Empty settings are left out.
+func (e *Edit) Put(p Profile) {
+	list := lookup(e.doc.root, "profiles")
+	if list == nil || list.Kind != yaml.SequenceNode {
+		remove(e.doc.root, "profiles")
+		list = &yaml.Node{Kind: yaml.SequenceNode}
+		e.doc.root.Content = append(e.doc.root.Content, scalar("profiles"), list)
+	}
+	item := find(list, p.Name)
+	if item == nil {
+		item = &yaml.Node{Kind: yaml.MappingNode}
+		list.Content = append(list.Content, item)
+	}
+	list.Style &^= yaml.FlowStyle
+	for i, field := range p.fields() {
+		if *field == "" {
+			remove(item, profileKeys[i])
+			continue
+		}
+		setScalar(item, profileKeys[i], *field)
+	}
+}
+
+// Remove takes a profile out, and the default with it if it was that one.
+func (e *Edit) Remove(name string) {
+	if list := lookup(e.doc.root, "profiles"); list != nil {
+		for i, item := range list.Content {
+			if v := lookup(item, "name"); v != nil && v.Value == name {
+				list.Content = append(list.Content[:i:i], list.Content[i+1:]...)
+				break
+			}
+		}
+	}
+	if e.Default() == name {
+		e.SetDefault("")
+	}
+}
+
+func find(list *yaml.Node, name string) *yaml.Node {
+	for _, item := range list.Content {
+		if v := lookup(item, "name"); v != nil && v.Value == name {
+			return item
+		}
+	}
+	return nil
+}
+
+func lookup(m *yaml.Node, key string) *yaml.Node {
+	for k, v := range pairs(m) {
+		if k.Value == key {
+			return v
+		}
+	}
+	return nil
+}
+
+func setScalar(m *yaml.Node, key, text string) {
+	if v := lookup(m, key); v != nil {
+		if v.Value != text || v.Kind != yaml.ScalarNode {
+			fresh := scalar(text)
+			fresh.HeadComment, fresh.LineComment, fresh.FootComment = v.HeadComment, v.LineComment, v.FootComment
+			*v = *fresh
+		}
+		return
+	}
+	m.Content = append(m.Content, scalar(key), scalar(text))
+}
+
+func remove(m *yaml.Node, key string) {
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if m.Content[i].Value == key {
+			m.Content = append(m.Content[:i:i], m.Content[i+2:]...)
+			return
+		}
+	}
+}
+
+// scalar is a string; yaml quotes it where it would read as something else ("null", "1").
+func scalar(text string) *yaml.Node {
+	n := &yaml.Node{}
+	n.SetString(text)
+	return n
+}
+
+// replace writes a file whole beside the old one and then takes its place. A link stays a link, for those who keep
+// their configuration elsewhere.
+func replace(path string, data []byte) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".config-*.yaml")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(data)
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if closeErr := tmp.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

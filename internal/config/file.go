@@ -1,0 +1,288 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Profile is a named login as config.yaml has it. It never holds a secret.
+type Profile struct {
+	Name        string
+	Host        Host
+	Flow        string // code, pkce or jwt
+	ClientID    string
+	RedirectURI string // the registered one, or a comma-separated list of them
+	Storage     string // keyring or file
+	APIVersion  string
+	CustomerID  string // jwt: the claim iss
+	UserID      string // jwt: the claim sub
+	KeyFile     string // jwt: the private key's path
+}
+
+// File is config.yaml, checked.
+type File struct {
+	Default  string
+	Profiles []Profile
+}
+
+// Lookup finds a profile by its name.
+func (f *File) Lookup(name string) (Profile, bool) {
+	for _, p := range f.Profiles {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Profile{}, false
+}
+
+// Error is a configuration that cannot be used: exit status 2. It names the file and, where there is one, the line.
+type Error struct {
+	Path string
+	Line int
+	Text string
+}
+
+func (e *Error) Error() string {
+	if e.Line > 0 {
+		return fmt.Sprintf("%s:%d: %s", e.Path, e.Line, e.Text)
+	}
+	return fmt.Sprintf("%s: %s", e.Path, e.Text)
+}
+
+// profileKeys are the settings of a profile in the order in which they are written.
+var profileKeys = [...]string{"name", "host", "flow", "client_id", "redirect_uri", "storage", "api_version", "customer_id", "user_id", "key_file"}
+
+func (p *Profile) fields() [len(profileKeys)]*string {
+	host := p.Host.String()
+	return [...]*string{&p.Name, &host, &p.Flow, &p.ClientID, &p.RedirectURI, &p.Storage, &p.APIVersion, &p.CustomerID, &p.UserID, &p.KeyFile}
+}
+
+// filePath is config.yaml in the config folder.
+func filePath(dir string) string { return filepath.Join(dir, "config.yaml") }
+
+// ReadFile reads and checks config.yaml in dir; a file that is not there is an empty one.
+func ReadFile(dir string) (*File, error) {
+	if dir == "" {
+		return &File{}, nil
+	}
+	d, err := readDocument(dir)
+	if err != nil {
+		return nil, err
+	}
+	return d.decode()
+}
+
+// document is config.yaml as a tree, so that a change keeps a person's comments and order.
+type document struct {
+	path string
+	top  *yaml.Node // the document: what stands before the first key and after the last is kept too
+	root *yaml.Node // its mapping
+}
+
+func readDocument(dir string) (*document, error) {
+	path := filePath(dir)
+	d := &document{path: path, root: &yaml.Node{Kind: yaml.MappingNode}}
+	d.top = &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{d.root}}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return d, nil
+	}
+	if err != nil {
+		return nil, &Error{Path: path, Text: pathReason(err)}
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	var top yaml.Node
+	switch err := dec.Decode(&top); {
+	case errors.Is(err, io.EOF):
+		return d, nil
+	case err != nil:
+		return nil, d.syntaxError(err)
+	}
+	var second yaml.Node
+	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
+		return nil, &Error{Path: path, Line: second.Line, Text: "only one YAML document can stand in it"}
+	}
+	root := top.Content[0]
+	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
+		d.top.HeadComment = top.HeadComment + root.HeadComment
+		return d, nil
+	}
+	if root.Kind != yaml.MappingNode {
+		return nil, &Error{Path: path, Line: root.Line, Text: "not a list of settings (`default:` and `profiles:`)"}
+	}
+	d.top, d.root = &top, root
+	return d, nil
+}
+
+// syntaxError takes line and reason out of yaml's own error, which has the form "yaml: line 3: reason".
+func (d *document) syntaxError(err error) error {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	line := 0
+	if n, scanErr := fmt.Sscanf(text, "line %d: ", &line); scanErr == nil && n == 1 {
+		_, text, _ = strings.Cut(text, ": ")
+	}
+	text, _, _ = strings.Cut(text, "\n")
+	return &Error{Path: d.path, Line: line, Text: "not YAML: " + text}
+}
+
+func (d *document) bad(n *yaml.Node, format string, args ...any) error {
+	return &Error{Path: d.path, Line: n.Line, Text: fmt.Sprintf(format, args...)}
+}
+
+func (d *document) decode() (*File, error) {
+	f := &File{}
+	for key, value := range pairs(d.root) {
+		switch key.Value {
+		case "default":
+			if value.Kind != yaml.ScalarNode {
+				return nil, d.bad(value, "default: the name of a profile is wanted")
+			}
+			f.Default = value.Value
+		case "profiles":
+			if value.Kind == yaml.ScalarNode && value.Tag == "!!null" {
+				continue
+			}
+			if value.Kind != yaml.SequenceNode {
+				return nil, d.bad(value, "profiles: a list is wanted (`- name: …`)")
+			}
+			for _, item := range value.Content {
+				p, err := d.decodeProfile(item)
+				if err != nil {
+					return nil, err
+				}
+				if _, twice := f.Lookup(p.Name); twice {
+					return nil, d.bad(item, "profile %s stands here a second time", p.Name)
+				}
+				f.Profiles = append(f.Profiles, p)
+			}
+		default:
+			return nil, d.bad(key, "unknown key %q (known are default and profiles)", key.Value)
+		}
+	}
+	if f.Default != "" {
+		if err := CheckName(f.Default); err != nil {
+			return nil, &Error{Path: d.path, Text: "default: " + err.Error()}
+		}
+	}
+	return f, nil
+}
+
+func (d *document) decodeProfile(item *yaml.Node) (Profile, error) {
+	var p Profile
+	if item.Kind != yaml.MappingNode {
+		return p, d.bad(item, "profiles: each is a mapping that begins with `name:`")
+	}
+	seen := map[string]bool{}
+	for key, value := range pairs(item) {
+		at := -1
+		for i, known := range profileKeys {
+			if known == key.Value {
+				at = i
+			}
+		}
+		switch {
+		case at < 0:
+			return p, d.bad(key, "unknown key %q in a profile (known are %s)", key.Value, strings.Join(profileKeys[:], ", "))
+		case seen[key.Value]:
+			return p, d.bad(key, "key %q stands here a second time", key.Value)
+		case value.Kind != yaml.ScalarNode:
+			return p, d.bad(value, "%s: one value is wanted", key.Value)
+		}
+		seen[key.Value] = true
+		text := value.Value
+		if value.Tag == "!!null" {
+			text = ""
+		}
+		if err := p.set(key.Value, p.fields()[at], text); err != nil {
+			return p, d.bad(value, "%v", err)
+		}
+	}
+	switch {
+	case p.Name == "":
+		return p, d.bad(item, "a profile has no name")
+	case p.Host.IsZero():
+		return p, d.bad(item, "profile %s has no host", p.Name)
+	}
+	return p, nil
+}
+
+// set checks a profile's value and keeps it.
+func (p *Profile) set(key string, field *string, text string) error {
+	*field = text
+	var err error
+	switch key {
+	case "name":
+		err = CheckName(text)
+	case "host":
+		p.Host, err = ParseHost(text)
+	case "flow":
+		err = CheckFlow(text)
+	case "storage":
+		err = CheckStorage(text)
+	case "api_version":
+		err = CheckAPIVersion(text)
+	}
+	return err
+}
+
+// pairs walks a mapping's keys and values.
+func pairs(m *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
+	return func(yield func(key, value *yaml.Node) bool) {
+		for i := 0; i+1 < len(m.Content); i += 2 {
+			if !yield(m.Content[i], m.Content[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// CheckName says whether a profile may have this name.
+func CheckName(name string) error {
+	if !regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`).MatchString(name) {
+		return fmt.Errorf("profile name %q: lower-case letters, digits, - and _ are wanted, at most 64, the first a letter or digit", name)
+	}
+	return nil
+}
+
+// CheckFlow says whether a flow is one of those that wfauth has; none is one too.
+func CheckFlow(flow string) error {
+	switch flow {
+	case "", "code", "pkce", "jwt":
+		return nil
+	}
+	return fmt.Errorf("flow %q: code, pkce or jwt is wanted", flow)
+}
+
+// CheckStorage says whether secrets can be stored there; none is the default.
+func CheckStorage(storage string) error {
+	switch storage {
+	case "", "keyring", "file":
+		return nil
+	}
+	return fmt.Errorf("storage %q: keyring or file is wanted", storage)
+}
+
+// CheckAPIVersion wants the form vN.0; whether Workfront still serves it is another question.
+func CheckAPIVersion(version string) error {
+	if version != "" && !regexp.MustCompile(`^v[1-9][0-9]{0,2}\.0$`).MatchString(version) {
+		return fmt.Errorf("API version %q: the form is v22.0", version)
+	}
+	return nil
+}
+
+// pathReason is why a file could not be used, without its name again.
+func pathReason(err error) string {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
