@@ -1,0 +1,134 @@
+package auth
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// refusal reads a token endpoint's error in every shape that is known of it (workfront-facts 1.3): RFC 6749's
+// {"error":"invalid_grant"}, Workfront's {"error":true,"type":…,"message":…}, the API's {"error":{"message":…}}, a page.
+// A status that only says that the server or something before it is in trouble is a plain fault.
+func refusal(origin string, status int, body []byte, secrets []string) error {
+	code, description, known := errorFields(body)
+	code, description = bounded(masked(code, secrets)), bounded(masked(description, secrets))
+	fault := func() error {
+		why := fmt.Sprintf("status %d %s", status, http.StatusText(status))
+		if text := strings.TrimSpace(code + " " + description); known && text != "" {
+			why += ": " + text
+		} else if len(bytes.TrimSpace(body)) > 0 && !known {
+			why += ", " + describe(body)
+		}
+		return fmt.Errorf("%s: token request: %s", origin, why)
+	}
+	switch {
+	case status < 400:
+		return fmt.Errorf("%s: the token endpoint answered with a redirect (status %d); is the host right?", origin, status)
+	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
+		return fault()
+	case code == "server_error", code == "temporarily_unavailable":
+		return fault()
+	case status == http.StatusBadRequest, status == http.StatusUnauthorized:
+		// The server's own word, whatever the body looks like.
+	case !known, status == http.StatusNotFound, status == http.StatusMethodNotAllowed, status == http.StatusGone:
+		return fault() // a proxy's page, or a server that has no such endpoint: not Workfront's word on the credential
+	}
+	if !known {
+		description = describe(body)
+		if bytes.Contains(body, []byte("invalid_grant")) {
+			code, description = "invalid_grant", ""
+		}
+	}
+	return &RefusedError{Status: status, Code: code, Description: description}
+}
+
+// errorFields finds the code and the text in an error object; known is false for anything else.
+func errorFields(body []byte) (code, description string, known bool) {
+	var o map[string]json.RawMessage
+	if json.Unmarshal(body, &o) != nil {
+		return "", "", false
+	}
+	text := func(m map[string]json.RawMessage, keys ...string) string {
+		for _, key := range keys {
+			var s string
+			if json.Unmarshal(m[key], &s) == nil && s != "" {
+				return s
+			}
+		}
+		return ""
+	}
+	code = text(o, "error", "type", "errorCode")
+	description = text(o, "error_description", "message", "errorSummary")
+	var inner map[string]json.RawMessage
+	if json.Unmarshal(o["error"], &inner) == nil && inner != nil {
+		code = text(inner, "error", "type", "class")
+		description = text(inner, "message", "error_description")
+	}
+	_, has := o["error"]
+	return code, description, has || code != "" || description != ""
+}
+
+// statedLife reads expires_in, which servers send as a number, a float or a string. What makes no sense counts as not
+// stated, with a note.
+func statedLife(raw json.RawMessage) (time.Duration, string) {
+	text := strings.Trim(strings.TrimSpace(string(raw)), `"`)
+	if text == "" || text == "null" {
+		return 0, ""
+	}
+	seconds, err := strconv.ParseFloat(text, 64)
+	const tenYears = 10 * 365 * 24 * 3600
+	switch {
+	case err != nil, math.IsNaN(seconds), seconds < 0, seconds > tenYears:
+		return 0, fmt.Sprintf("the server states a strange life for the session (expires_in %.40s): taken as not stated", bounded(text))
+	}
+	return time.Duration(seconds * float64(time.Second)), ""
+}
+
+// describe says what a body is instead of showing it.
+func describe(body []byte) string {
+	trimmed := bytes.TrimSpace(body)
+	switch {
+	case len(trimmed) == 0:
+		return "empty"
+	case trimmed[0] == '<':
+		return "a web page, not JSON"
+	case trimmed[0] == '{' && !json.Valid(trimmed):
+		return "JSON that is cut off or broken"
+	case trimmed[0] == '{':
+		return "not a token answer (a field has the wrong type)"
+	}
+	return "not a JSON object"
+}
+
+// bounded folds a server's text into one short line.
+func bounded(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) > 300 {
+		s = strings.ToValidUTF8(s[:300], "") + "…"
+	}
+	return s
+}
+
+// secretsOf are the values of a form that no message may repeat, even where the server does.
+func secretsOf(form url.Values) []string {
+	var secrets []string
+	for _, key := range [...]string{"client_secret", "code", "code_verifier", "refresh_token", "jwt_token"} {
+		if v := form.Get(key); v != "" {
+			secrets = append(secrets, v)
+		}
+	}
+	return secrets
+}
+
+func masked(text string, secrets []string) string {
+	for _, s := range secrets {
+		text = strings.ReplaceAll(text, s, "***")
+	}
+	return text
+}

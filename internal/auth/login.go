@@ -1,0 +1,200 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// codeLife is how long Workfront takes an authorization code.
+const codeLife = 2 * time.Minute
+
+// Login is one login through a browser, by the flow code or pkce.
+type Login struct {
+	App               Application
+	Profile           string   // as the page names it
+	RedirectURIs      []string // the registered ones, tried in this order when a port is taken
+	APIVersion        string
+	Store             Store // opened and tried before Run
+	Transport         http.RoundTripper
+	AllowMissingState bool
+	Timeout           time.Duration // for the browser's answer
+
+	// Ready is called once, when the listener is there: with the URL to show and open, and the port that it came back to.
+	Ready func(authorizeURL, port string)
+	// Pasted gives lines that may be the redirect URL of a browser on another machine; nil where nobody can paste.
+	Pasted <-chan string
+	Notice func(string) // one line for a person
+	Now    func() time.Time
+	Commit func(Info) error // after the session was stored, before the page says so: writes the settings
+}
+
+// Run opens the listener, waits for the answer, exchanges the code and stores the session; the browser's page is
+// answered after all of this and tells which it was. Until the session is stored, an earlier one stays as it was.
+func (l *Login) Run(ctx context.Context) (Info, error) {
+	if l.Now == nil {
+		l.Now = time.Now
+	}
+	verifier, state := randomText(), randomText()
+	expect := expectation{state: state, origin: l.App.Origin, allowMissingState: l.AllowMissingState}
+	ln, err := open(l.RedirectURIs, expect, l.App.Origin, l.Profile, l.Notice)
+	if err != nil {
+		return Info{}, err
+	}
+	defer ln.close(ctx)
+	l.Ready(l.authorizeURL(ln.redirect, state, verifier), ln.redirect.port)
+
+	answer, err := l.wait(ctx, ln)
+	if err != nil {
+		return Info{}, err
+	}
+	info, err := l.finish(ctx, answer, ln.redirect, verifier)
+	ln.decide(l.verdict(err))
+	return info, err
+}
+
+func (l *Login) authorizeURL(r redirect, state, verifier string) string {
+	return l.App.Origin + authorizePath + "?" + url.Values{
+		"client_id":             {l.App.ID},
+		"redirect_uri":          {r.text},
+		"response_type":         {"code"},
+		"state":                 {state},
+		"code_challenge":        {challenge(verifier)},
+		"code_challenge_method": {"S256"},
+	}.Encode()
+}
+
+// wait has the listener and the paste race; a paste that is not the answer is told so, and the wait goes on.
+func (l *Login) wait(ctx context.Context, ln *listener) (callback, error) {
+	deadline := time.NewTimer(l.Timeout)
+	defer deadline.Stop()
+	lines := l.Pasted
+	for {
+		select {
+		case answer := <-ln.answers:
+			return answer, nil
+		case line, more := <-lines:
+			if !more {
+				lines = nil // the terminal's input has ended; the browser can still come
+				continue
+			}
+			if line == "" {
+				continue
+			}
+			answer, err := ln.expect.pasted(line, ln.redirect)
+			if err == nil {
+				return answer, nil
+			}
+			l.Notice("what was pasted is not the answer: " + err.Error())
+		case <-deadline.C:
+			ln.decide(verdict{http.StatusRequestTimeout, "failure", "The login took too long", "wfauth has stopped waiting. Start it again in the terminal."})
+			return callback{}, &NotCompletedError{Why: fmt.Sprintf("%v (%s)", errLoginTimeout, l.Timeout)}
+		case <-ctx.Done():
+			return callback{}, context.Cause(ctx)
+		}
+	}
+}
+
+func (l *Login) finish(ctx context.Context, answer callback, r redirect, verifier string) (Info, error) {
+	if answer.denied != nil {
+		return Info{}, answer.denied
+	}
+	e := newEndpoints(l.Transport, l.Now, l.Notice)
+	form := l.App.credentials(url.Values{
+		"grant_type":    {"authorization_code"},
+		"code":          {answer.code},
+		"redirect_uri":  {r.text}, // identical to the authorize request's (RFC 6749 section 4.1.3)
+		"code_verifier": {verifier},
+	})
+	g, err := l.exchange(ctx, e, form)
+	if err != nil {
+		return Info{}, err
+	}
+	user := whoAmI(ctx, e.client, l.App.Origin, l.APIVersion, g.SessionID)
+	return l.store(ctx, g, r.text, user)
+}
+
+// exchange sends the code once; only what certainly did not reach the server is tried again, until the code is too old.
+func (l *Login) exchange(ctx context.Context, e endpoints, form url.Values) (Grant, error) {
+	expires := l.Now().Add(codeLife)
+	for pause := 250 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		g, err := e.grant(ctx, l.App, tokenPath, form)
+		if refused, ok := errors.AsType[*RefusedError](err); ok {
+			return g, &NotCompletedError{Why: "Workfront refused the login: " + refused.Error()}
+		}
+		if _, again := errors.AsType[*notSentError](err); !again || !l.Now().Add(pause).Before(expires) {
+			return g, err
+		}
+		if pause == 250*time.Millisecond {
+			l.Notice(fmt.Sprintf("%v; trying again while the code is good (2 minutes)", err))
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return g, context.Cause(ctx)
+		}
+	}
+}
+
+// store writes the session over an earlier one, under the lock that renewals of it take, and then the settings.
+func (l *Login) store(ctx context.Context, g Grant, redirectURI, user string) (Info, error) {
+	r := &record{
+		Origin: l.App.Origin, ClientID: l.App.ID, ClientSecret: l.App.Secret, RedirectURI: redirectURI, User: user,
+	}
+	s := &Session{SessionOptions: SessionOptions{Store: l.Store}}
+	// Ctrl-C after the code was used: what the login gave is stored all the same.
+	writing, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWrite+30*time.Second)
+	defer cancel()
+	release, err := l.Store.Lock(writing)
+	if err != nil {
+		return Info{}, err
+	}
+	defer release()
+	if payload, err := l.Store.Load(writing); err == nil {
+		if old, err := decodeRecord(payload); err == nil && old != nil {
+			r.Serial = old.Serial
+		}
+	}
+	r = r.merge(g)
+	if err := s.save(writing, r); err != nil {
+		return Info{}, fmt.Errorf("the session could not be stored: %w", err)
+	}
+	info := s.info(r)
+	if l.Commit != nil {
+		if err := l.Commit(info); err != nil {
+			return Info{}, err
+		}
+	}
+	return info, context.Cause(ctx)
+}
+
+func (l *Login) verdict(err error) verdict {
+	if err == nil {
+		return verdict{http.StatusOK, "success", "You are logged in", "The session is stored, and the terminal has it. You can close this tab."}
+	}
+	if _, ended := errors.AsType[*NotCompletedError](err); ended {
+		return verdict{http.StatusForbidden, "refusal", "The login was not completed", sentence(err) + " Nothing was stored."}
+	}
+	return verdict{http.StatusBadGateway, "failure", "The login failed", sentence(err) + " The terminal says what to do next."}
+}
+
+func sentence(err error) string {
+	text := bounded(err.Error())
+	if text != "" && text[0] >= 'a' && text[0] <= 'z' {
+		text = string(text[0]-'a'+'A') + text[1:]
+	}
+	return text + "."
+}
+
+// ForwardCommand is the ready line for a person on another machine: it brings their browser's redirect here.
+func ForwardCommand(port, user, server string) string {
+	target := server
+	if user != "" {
+		target = user + "@" + server
+	}
+	return "ssh -N -L " + port + ":" + net.JoinHostPort("127.0.0.1", port) + " " + target
+}

@@ -1,0 +1,58 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// End ends the stored session at Workfront: the refresh token first, then the session itself. Both are best effort
+// (workfront-facts 1.5: the revocation endpoint is not documented); the error says what did not work, and nothing of
+// the store is touched.
+func (s *Session) End(ctx context.Context) error {
+	r, err := s.load(ctx)
+	if err != nil || r == nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	var failed error
+	if r.RefreshToken != "" {
+		body, err := json.Marshal(map[string]string{"client_id": r.ClientID, "refresh_token": r.RefreshToken, "redirect_uri": r.RedirectURI})
+		if err == nil {
+			err = s.tell(ctx, "revoke the refresh token", revokePath, "", body)
+		}
+		failed = err
+	}
+	if err := s.tell(ctx, "end the session", "/attask/api/"+s.APIVersion+"/logout", r.SessionID, nil); err != nil {
+		failed = err
+	}
+	return failed
+}
+
+func (s *Session) tell(ctx context.Context, what, path, sessionID string, body []byte) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.App.Origin+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	if sessionID != "" {
+		req.Header.Set("sessionID", sessionID)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := s.endpoints.client.Do(req)
+	if err != nil {
+		return fmt.Errorf("%s at %s: %w", what, s.App.Origin, networkReason(err))
+	}
+	defer resp.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
+	if resp.StatusCode >= 300 {
+		return fmt.Errorf("%s at %s: status %d %s", what, s.App.Origin, resp.StatusCode, http.StatusText(resp.StatusCode))
+	}
+	return nil
+}

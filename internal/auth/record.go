@@ -1,0 +1,62 @@
+package auth
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// record is a profile's item in the store, whole, so that its parts cannot be mixed up: the session, what renews it,
+// and the origin and application that both belong to.
+type record struct {
+	Origin       string    `json:"origin"`
+	ClientID     string    `json:"client_id"`
+	ClientSecret string    `json:"client_secret,omitempty"`
+	RedirectURI  string    `json:"redirect_uri,omitempty"` // of the login; a refresh repeats it
+	SessionID    string    `json:"session_id"`
+	RefreshToken string    `json:"refresh_token,omitempty"`
+	ObtainedAt   time.Time `json:"obtained_at"`
+	ExpiresAt    time.Time `json:"expires_at,omitzero"`  // zero: not stated
+	AcceptedAt   time.Time `json:"accepted_at,omitzero"` // the server last took the session
+	User         string    `json:"user,omitempty"`
+	Serial       uint64    `json:"serial"` // one more at each grant: tells a renewed session from the one that was read
+}
+
+// DamagedError is an item in the store that is not a session of ours: nothing is overwritten, exit status 1.
+type DamagedError struct{ Err error }
+
+func (e *DamagedError) Error() string {
+	return "the stored session cannot be read: " + e.Err.Error()
+}
+
+func decodeRecord(payload []byte) (*record, error) {
+	if payload == nil {
+		return nil, nil
+	}
+	r := &record{}
+	if err := json.Unmarshal(payload, r); err != nil {
+		// encoding/json quotes the input in some of its errors, and the input is secret.
+		return nil, &DamagedError{Err: fmt.Errorf("its JSON is broken (%d bytes)", len(payload))}
+	}
+	return r, nil
+}
+
+func (r *record) encode() ([]byte, error) { return json.Marshal(r) }
+
+// belongsTo says whether the session was made for this tenant and application: one of another counts as none.
+func (r *record) belongsTo(app Application) bool {
+	return r != nil && r.Origin == app.Origin && (app.ID == "" || r.ClientID == app.ID)
+}
+
+// merge takes a new grant over what it renews: a refresh token that was not sent again stays valid
+// (RFC 6749 section 6), one that was sent replaces the old, which must not be used again.
+func (r *record) merge(g Grant) *record {
+	next := *r
+	next.SessionID, next.ObtainedAt, next.ExpiresAt = g.SessionID, g.ObtainedAt, g.ExpiresAt
+	next.AcceptedAt = time.Time{}
+	if g.RefreshToken != "" {
+		next.RefreshToken = g.RefreshToken
+	}
+	next.Serial++
+	return &next
+}

@@ -1,0 +1,285 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// Defaults of a Session's times.
+const (
+	DefaultMinTTL = 2 * time.Minute
+	DefaultMaxAge = 30 * time.Minute
+)
+
+// storeWrite bounds the writing of an answer that has arrived, which goes on after Ctrl-C.
+const storeWrite = 10 * time.Second
+
+// SessionOptions says which session, where it rests, and when it is good enough.
+type SessionOptions struct {
+	App        Application
+	Store      Store
+	Transport  http.RoundTripper
+	APIVersion string                                        // for asking /session
+	MinTTL     time.Duration                                 // renewed when less than this is left of a stated life
+	MaxAge     time.Duration                                 // a session with no stated life is good this long after it was obtained or accepted
+	Force      bool                                          // renew at once, unless another process has done so since this Session was made
+	Mint       func(ctx context.Context) (url.Values, error) // jwt: the form of a new exchange; nil for the browser flows
+	Notice     func(string)                                  // one line for a person
+	Now        func() time.Time                              // nil: time.Now
+}
+
+// Session is a profile's login as every command but login uses it: read once, renewed under a lock when it has to be.
+// It is safe for concurrent use.
+type Session struct {
+	SessionOptions
+	endpoints endpoints
+	began     time.Time
+
+	mu   sync.Mutex // one renewal at a time within the process; guards held
+	held *record
+}
+
+// NewSession reads nothing yet.
+func NewSession(o SessionOptions) *Session {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Notice == nil {
+		o.Notice = func(string) {}
+	}
+	return &Session{
+		SessionOptions: o,
+		endpoints:      newEndpoints(o.Transport, o.Now, o.Notice),
+		began:          o.Now(),
+	}
+}
+
+// Info is what may be said of a session.
+type Info struct {
+	SessionID  string
+	ObtainedAt time.Time
+	ExpiresAt  time.Time // zero: not stated
+	User       string
+	Renewable  bool
+}
+
+func (r *record) info(renewable bool) Info {
+	return Info{SessionID: r.SessionID, ObtainedAt: r.ObtainedAt, ExpiresAt: r.ExpiresAt, User: r.User, Renewable: renewable || r.RefreshToken != ""}
+}
+
+// Token returns a sessionID that is believed good, renewing it if need be. A *LoginRequiredError says that only a login
+// helps; any other error leaves what is stored alone.
+func (s *Session) Token(ctx context.Context) (string, error) {
+	info, err := s.Current(ctx)
+	return info.SessionID, err
+}
+
+// Renew returns another sessionID than stale, which the server has refused.
+func (s *Session) Renew(ctx context.Context, stale string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held != nil && s.held.SessionID != stale {
+		return s.held.SessionID, nil // another goroutine was here first
+	}
+	r, err := s.underLock(ctx, stale, func(r *record) bool { return s.fresh(r, 0) })
+	if err != nil {
+		return "", err
+	}
+	s.held = r
+	return r.SessionID, nil
+}
+
+// Current is Token with all that is known of the session.
+func (s *Session) Current(ctx context.Context) (Info, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held != nil && s.fresh(s.held, 0) {
+		return s.info(s.held), nil
+	}
+	r, err := s.load(ctx)
+	if err != nil {
+		return Info{}, err
+	}
+	if r == nil && s.Mint == nil {
+		return Info{}, s.none()
+	}
+	if r == nil || s.Force || !s.fresh(r, s.MinTTL) {
+		if r, err = s.underLock(ctx, "", s.renewedSince(r)); err != nil {
+			return Info{}, err
+		}
+	}
+	s.held = r
+	return s.info(r), nil
+}
+
+// renewedSince judges what is read under the lock, by what was read before: another process may have renewed it while
+// this one waited. What that one has just got is as long-lived as the server gives it, so less than MinTTL will do.
+func (s *Session) renewedSince(read *record) func(*record) bool {
+	return func(r *record) bool {
+		renewed := read == nil || r.Serial != read.Serial || r.SessionID != read.SessionID || !r.ObtainedAt.Before(s.began)
+		return renewed && s.fresh(r, 0) || !s.Force && s.fresh(r, s.MinTTL)
+	}
+}
+
+func (s *Session) info(r *record) Info {
+	return Info{
+		SessionID: r.SessionID, ObtainedAt: r.ObtainedAt, ExpiresAt: r.ExpiresAt, User: r.User,
+		Renewable: s.Mint != nil || r.RefreshToken != "",
+	}
+}
+
+func (s *Session) none() error {
+	return &LoginRequiredError{Why: "no session is stored for " + s.App.Origin}
+}
+
+func (s *Session) load(ctx context.Context) (*record, error) {
+	payload, err := s.Store.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := decodeRecord(payload)
+	if err != nil {
+		return nil, err
+	}
+	if !r.belongsTo(s.App) || r.SessionID == "" {
+		return nil, nil
+	}
+	return r, nil
+}
+
+// fresh says whether a session can be used without asking: a stated expiry is believed, without one youth is.
+func (s *Session) fresh(r *record, minTTL time.Duration) bool {
+	now := s.Now()
+	if !r.ExpiresAt.IsZero() {
+		return r.ExpiresAt.Sub(now) > minTTL
+	}
+	last := r.ObtainedAt
+	if r.AcceptedAt.After(last) {
+		last = r.AcceptedAt
+	}
+	// A last use in the future is a clock that was set back: not to be believed for ever.
+	age := now.Sub(last)
+	return age < s.MaxAge && age > -s.MaxAge
+}
+
+// underLock takes the lock, reads again, and renews unless what it reads now is good. A session that was refused
+// (stale, empty if none was) is never good.
+func (s *Session) underLock(ctx context.Context, stale string, good func(*record) bool) (*record, error) {
+	release, err := s.Store.Lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	r, err := s.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		if s.Mint == nil {
+			return nil, s.none()
+		}
+		return s.mint(ctx, &record{Origin: s.App.Origin, ClientID: s.App.ID, ClientSecret: s.App.Secret})
+	}
+	usable := r.SessionID != stale && !s.Force
+	switch {
+	case r.SessionID != stale && good(r):
+		return r, nil
+	case usable && r.ExpiresAt.IsZero():
+		accepted, err := s.ask(ctx, r.SessionID)
+		if err != nil {
+			return nil, err
+		}
+		if accepted {
+			next := *r
+			next.AcceptedAt = s.Now()
+			return &next, s.save(ctx, &next)
+		}
+		usable = false
+	}
+	switch {
+	case s.Mint != nil:
+		return s.mint(ctx, r)
+	case r.RefreshToken != "":
+		return s.refreshOrAdopt(ctx, r)
+	case usable && s.fresh(r, 0):
+		return r, nil // less than MinTTL is left, and nothing better can be had
+	}
+	return nil, &LoginRequiredError{Why: "the session has ended and cannot be refreshed (no refresh token was given)"}
+}
+
+// refreshOrAdopt refreshes; when the refresh token is refused, it reads the store once more, for a process that ignores
+// our lock may have used the token first.
+func (s *Session) refreshOrAdopt(ctx context.Context, r *record) (*record, error) {
+	next, err := s.refresh(ctx, r)
+	refused, ok := errors.AsType[*RefusedError](err)
+	if !ok {
+		return next, err
+	}
+	again, loadErr := s.load(ctx)
+	if loadErr == nil && again != nil && again.RefreshToken != r.RefreshToken {
+		if again.SessionID != r.SessionID && s.fresh(again, 0) {
+			return again, nil
+		}
+		next, err = s.refresh(ctx, again)
+		if refused, ok = errors.AsType[*RefusedError](err); !ok {
+			return next, err
+		}
+	}
+	return nil, &LoginRequiredError{Why: fmt.Sprintf("the session has ended, and Workfront refused to refresh it: %v", refused)}
+}
+
+// mint makes a new session by an assertion, where the flow needs no person for it.
+func (s *Session) mint(ctx context.Context, r *record) (*record, error) {
+	app := s.App
+	if app.Secret == "" {
+		app.Secret = r.ClientSecret
+	}
+	form, err := s.Mint(ctx)
+	if err != nil {
+		return nil, err
+	}
+	g, err := s.endpoints.grant(ctx, app, exchangePath, app.credentials(form))
+	if refused, ok := errors.AsType[*RefusedError](err); ok {
+		return nil, &LoginRequiredError{Why: fmt.Sprintf("Workfront refused the signed assertion: %v", refused)}
+	}
+	return s.keep(ctx, r, g, err)
+}
+
+// refresh exchanges the refresh token (RFC 6749 section 6).
+func (s *Session) refresh(ctx context.Context, r *record) (*record, error) {
+	app := s.App
+	app.ID, app.Secret = r.ClientID, r.ClientSecret
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {r.RefreshToken}}
+	if r.RedirectURI != "" {
+		form.Set("redirect_uri", r.RedirectURI)
+	}
+	g, err := s.endpoints.grant(ctx, app, tokenPath, app.credentials(form))
+	return s.keep(ctx, r, g, err)
+}
+
+// keep has a grant safe in the store before anyone sees it.
+func (s *Session) keep(ctx context.Context, r *record, g Grant, err error) (*record, error) {
+	if err != nil {
+		return nil, err
+	}
+	next := r.merge(g)
+	if err := s.save(ctx, next); err != nil {
+		return nil, fmt.Errorf("the refreshed session could not be stored: %w", err)
+	}
+	return next, context.Cause(ctx)
+}
+
+func (s *Session) save(ctx context.Context, r *record) error {
+	payload, err := r.encode()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWrite)
+	defer cancel()
+	return s.Store.Save(ctx, payload)
+}

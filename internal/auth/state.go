@@ -1,0 +1,83 @@
+package auth
+
+import (
+	"context"
+	"errors"
+)
+
+// State is what status says of a stored session.
+type State string
+
+// The states. Refused and Unreachable need a question to the server; they are never confused.
+const (
+	StateValid       State = "valid"
+	StateExpired     State = "expired" // but refreshable
+	StateUnknown     State = "unknown" // no stated life, and not used for a while
+	StateNone        State = "none"
+	StateRefused     State = "refused"     // by the server, and so was a refresh
+	StateUnreachable State = "unreachable" // the server could not be asked
+)
+
+// Usable says whether a command could work with a session in this state, as far as is known.
+func (s State) Usable() bool { return s == StateValid || s == StateExpired || s == StateUnknown }
+
+// Peek reads what is stored, without renewing it or asking anyone.
+func (s *Session) Peek(ctx context.Context) (State, Info, error) {
+	r, err := s.load(ctx)
+	if err != nil {
+		return StateNone, Info{}, err
+	}
+	if r == nil {
+		return StateNone, Info{}, nil
+	}
+	info := s.info(r)
+	switch {
+	case s.fresh(r, 0):
+		return StateValid, info, nil
+	case r.ExpiresAt.IsZero():
+		return StateUnknown, info, nil
+	case info.Renewable:
+		return StateExpired, info, nil
+	}
+	return StateNone, info, nil
+}
+
+// Check asks the server, with one refresh if it refuses the session. The error says why, for StateRefused and
+// StateUnreachable; a store's fault comes as StateNone with its error.
+func (s *Session) Check(ctx context.Context) (State, Info, error) {
+	state, _, err := s.Peek(ctx)
+	if err != nil || state == StateNone && s.Mint == nil {
+		return StateNone, Info{}, err
+	}
+	info, err := s.Current(ctx)
+	if err != nil {
+		return s.verdict(err), info, err
+	}
+	accepted, err := s.ask(ctx, info.SessionID)
+	if err != nil {
+		return s.verdict(err), info, err
+	}
+	if accepted {
+		return StateValid, info, nil
+	}
+	if _, err = s.Renew(ctx, info.SessionID); err != nil {
+		return s.verdict(err), info, err
+	}
+	if info, err = s.Current(ctx); err != nil {
+		return s.verdict(err), info, err
+	}
+	if accepted, err = s.ask(ctx, info.SessionID); err != nil {
+		return s.verdict(err), info, err
+	}
+	if !accepted {
+		return StateRefused, info, errors.New("the server refuses even the session that it has just given")
+	}
+	return StateValid, info, nil
+}
+
+func (s *Session) verdict(err error) State {
+	if _, ok := errors.AsType[*LoginRequiredError](err); ok {
+		return StateRefused
+	}
+	return StateUnreachable
+}
