@@ -1,0 +1,155 @@
+package secrets
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"filippo.io/age"
+)
+
+// OpenFile returns the Item of o.Account in a file of its own in o.SealedDir,
+// sealed by a passphrase. Nothing is touched or asked before the first call of
+// a method.
+func OpenFile(o Options) *Item {
+	o = o.withDefaults()
+	files := &sealedFiles{dir: o.SealedDir, options: o}
+	path := files.path(o.Account)
+	return &Item{
+		where:    path,
+		account:  o.Account,
+		backend:  files,
+		recovery: o.recovery("file " + path),
+		locker:   o.lock("file " + path),
+		probing:  o.lock("file probe " + path),
+		note:     o.Note,
+	}
+}
+
+const (
+	// scryptWork makes an attempt at a passphrase cost some 60 ms and 32 MiB.
+	// The default of age costs 0.9 s, which every command would pay.
+	scryptWork = 15
+	// scryptMost is what is accepted in a file: that of `age --passphrase`. A
+	// file from elsewhere could ask for hours.
+	scryptMost = 18
+)
+
+// sealedFiles keeps each value in DIR/ACCOUNT.age, an age file (age-encryption.org/v1)
+// with a passphrase.
+type sealedFiles struct {
+	dir     string
+	options Options
+
+	mu         sync.Mutex // guards what follows
+	asked      bool
+	passphrase string
+	err        error
+}
+
+func (f *sealedFiles) path(account string) string {
+	return filepath.Join(f.dir, fileName(account, runtime.GOOS)+".age")
+}
+
+// fileName replaces what a file name may not contain: on Windows also the
+// colon before a port.
+func fileName(account, goos string) string {
+	forbidden := `/\`
+	if goos == "windows" {
+		forbidden += `:*?"<>|`
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(forbidden, r) {
+			return '_'
+		}
+		return r
+	}, account)
+}
+
+func (f *sealedFiles) get(ctx context.Context, account string) ([]byte, error) {
+	path := f.path(account)
+	data, err := f.disk(ctx, path, func() ([]byte, error) { return readFile(path) })
+	if data == nil || err != nil {
+		return nil, err
+	}
+	if !bytes.HasPrefix(data, []byte("age-encryption.org/v1\n-> scrypt ")) {
+		return nil, fault(Damaged, path, "damaged, or not written by wfauth")
+	}
+	passphrase, err := f.ask(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return bounded(ctx, func() ([]byte, error) {
+		id, err := age.NewScryptIdentity(passphrase)
+		if err != nil {
+			return nil, err
+		}
+		id.SetMaxWorkFactor(scryptMost)
+		plain, err := open(data, id)
+		switch {
+		case errors.Is(err, age.ErrIncorrectIdentity):
+			return nil, fault(WrongPassphrase, path, "the passphrase does not open it")
+		case err != nil:
+			return nil, fault(Damaged, path, "damaged, or not written by wfauth")
+		}
+		return plain, nil
+	})
+}
+
+func (f *sealedFiles) set(ctx context.Context, account string, value []byte) error {
+	path := f.path(account)
+	passphrase, err := f.ask(ctx, path)
+	if err != nil {
+		return err
+	}
+	sealed, err := bounded(ctx, func() ([]byte, error) {
+		r, err := age.NewScryptRecipient(passphrase)
+		if err != nil {
+			return nil, err
+		}
+		r.SetWorkFactor(scryptWork)
+		return seal(value, r)
+	})
+	if err != nil {
+		return err
+	}
+	_, err = f.disk(ctx, path, func() ([]byte, error) { return nil, writeFile(path, sealed) })
+	return err
+}
+
+func (f *sealedFiles) delete(ctx context.Context, account string) error {
+	path := f.path(account)
+	_, err := f.disk(ctx, path, func() ([]byte, error) { return nil, removeFile(path) })
+	return err
+}
+
+// disk bounds what can hang in a network file system.
+func (f *sealedFiles) disk(ctx context.Context, path string, access func() ([]byte, error)) ([]byte, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, f.options.Deadline, silent(path, f.options.Deadline))
+	defer cancel()
+	return bounded(ctx, func() ([]byte, error) {
+		data, err := access()
+		if err != nil {
+			return nil, fault(Unusable, path, "%w", pathCause(err))
+		}
+		return data, nil
+	})
+}
+
+// ask returns the passphrase. The first answer stands, also where it is an error.
+func (f *sealedFiles) ask(ctx context.Context, path string) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.asked && f.options.Passphrase != nil {
+		f.passphrase, f.err = f.options.Passphrase(ctx)
+	}
+	f.asked = true
+	if f.passphrase == "" && f.err == nil {
+		f.err = fault(MissingPassphrase, path, "it is sealed, and there is no passphrase")
+	}
+	return f.passphrase, f.err
+}

@@ -1,0 +1,140 @@
+//go:build unix && !darwin
+
+package secrets
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// dbusKeyring is the Secret Service of the session bus: gnome-keyring, KWallet
+// or KeePassXC. It speaks D-Bus itself, because go-keyring, which serves the
+// other systems, here knows no context, waits for ever on a dialog, takes a
+// dismissed one for success, starts a bus where there is none, and needs seven
+// calls for a read that takes three. Its items are found by the same
+// attributes, so that each reads what the other wrote.
+//
+// Every operation has a connection of its own. It costs less than a
+// millisecond, leaves nothing to look after, and survives a keyring that is
+// restarted between two of them.
+type dbusKeyring struct {
+	getenv    func(string) string
+	deadline  time.Duration
+	mayPrompt bool
+	mayStart  bool
+	note      func(string)
+}
+
+func newKeyring(o Options) backend {
+	display := hasDisplay(o.Getenv)
+	return &dbusKeyring{
+		getenv:    o.Getenv,
+		deadline:  o.Deadline,
+		mayPrompt: o.Interactive && display,
+		mayStart:  display, // where nobody could unlock it, a keyring started now would only be left behind
+		note:      o.Note,
+	}
+}
+
+func (k *dbusKeyring) get(ctx context.Context, account string) ([]byte, error) {
+	return serve(ctx, k, func(ctx context.Context, s *secretService) ([]byte, error) {
+		item, err := s.find(ctx, account)
+		if item == "" || err != nil {
+			return nil, err
+		}
+		return s.secret(ctx, item)
+	})
+}
+
+func (k *dbusKeyring) set(ctx context.Context, account string, value []byte) error {
+	_, err := serve(ctx, k, func(ctx context.Context, s *secretService) (struct{}, error) {
+		item, err := s.find(ctx, account)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if item != "" { // in place, wherever it is: a second copy could shadow it
+			return struct{}{}, s.setSecret(ctx, item, value)
+		}
+		return struct{}{}, s.create(ctx, account, value)
+	})
+	return err
+}
+
+func (k *dbusKeyring) delete(ctx context.Context, account string) error {
+	_, err := serve(ctx, k, func(ctx context.Context, s *secretService) (struct{}, error) {
+		for {
+			item, err := s.find(ctx, account)
+			if item == "" || err != nil {
+				return struct{}{}, err
+			}
+			if err := s.delete(ctx, item); err != nil {
+				return struct{}{}, err
+			}
+		}
+	})
+	return err
+}
+
+// serve runs op on a connection to the Secret Service, within the keyring's
+// deadline but for the time a dialog is open.
+func serve[T any](ctx context.Context, k *dbusKeyring, op func(context.Context, *secretService) (T, error)) (T, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	deadline := time.AfterFunc(k.deadline, func() { cancel(silent("keyring", k.deadline)) })
+	defer deadline.Stop()
+	return bounded(ctx, func() (T, error) {
+		conn, err := k.connect(ctx)
+		if err != nil {
+			var zero T
+			return zero, err
+		}
+		defer conn.Close()
+		v, err := op(ctx, &secretService{keyring: k, conn: conn, deadline: deadline, cancel: cancel})
+		return v, busFault(err)
+	})
+}
+
+func (k *dbusKeyring) connect(ctx context.Context) (*dbus.Conn, error) {
+	address, err := busAddress(k.getenv)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := dbus.Connect(address, dbus.WithContext(ctx),
+		dbus.WithAuth(dbus.AuthExternal(strconv.Itoa(os.Geteuid()))))
+	if err != nil {
+		return nil, fault(NoBus, "keyring", "no session bus at %s: %w", address, err)
+	}
+	return conn, nil
+}
+
+// busFault gives an error of the bus or the service its kind.
+func busFault(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*Error](err); ok {
+		return err
+	}
+	e, ok := errors.AsType[dbus.Error](err)
+	if !ok {
+		return fault(NoBus, "keyring", "the session bus went away: %w", err)
+	}
+	switch e.Name {
+	case "org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner":
+		return fault(NoService, "keyring", "no keyring is running on the session bus")
+	case "org.freedesktop.DBus.Error.NoReply", "org.freedesktop.DBus.Error.Disconnected":
+		return fault(NoService, "keyring", "it went away before it answered")
+	case "org.freedesktop.Secret.Error.IsLocked":
+		return errLocked()
+	}
+	return fault(Unusable, "keyring", "%w", e)
+}
+
+func errLocked() *Error {
+	return fault(Locked, "keyring", "it is locked, and there is nobody to unlock it (no terminal, or no display)")
+}

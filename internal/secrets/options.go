@@ -1,0 +1,74 @@
+package secrets
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Options say whose secrets an [Item] keeps, where, and how long a store may
+// take.
+type Options struct {
+	Account  string // PROFILE@HOST: the keyring's account, the sealed file's name
+	Origin   string // with ClientID, Account and the store it names the lock,
+	ClientID string // so that processes with other config folders share it
+
+	StateDir  string // absolute; holds locks and recovery files; made 0700 when missing
+	SealedDir string // absolute; holds the sealed files of OpenFile; made 0700 when missing
+
+	// Passphrase returns the passphrase of the sealed file, "" when there is
+	// none. It is called when first needed, and once.
+	Passphrase func(ctx context.Context) (string, error)
+
+	Interactive  bool                // a person at a terminal can unlock the keyring; gets 60 s for it, after a Note
+	Deadline     time.Duration       // for one operation of the store; 0: 5 s
+	Note         func(string)        // takes one line for stderr; nil: dropped
+	Getenv       func(string) string // nil: os.Getenv
+	KeyringLimit int                 // bytes a keyring item can hold; 0: the system's; negative: no limit
+}
+
+const (
+	defaultDeadline = 5 * time.Second
+	unlockPatience  = 60 * time.Second // for a person in front of a dialog
+	lockPatience    = 30 * time.Second
+	lockNoteAfter   = 2 * time.Second
+)
+
+func (o Options) withDefaults() Options {
+	o.Deadline = cmp.Or(o.Deadline, defaultDeadline)
+	if o.Note == nil {
+		o.Note = func(string) {}
+	}
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
+	}
+	return o
+}
+
+// recovery is named by the item alone, see there.
+func (o Options) recovery(store string) recovery {
+	return recovery{filepath.Join(o.StateDir, "recovery", digest(store, o.Account)+".age")}
+}
+
+func (o Options) lock(store string) *fileLock {
+	profile, _, _ := strings.Cut(o.Account, "@")
+	l := &fileLock{
+		path:     filepath.Join(o.StateDir, "locks", digest(o.Origin, o.ClientID, o.Account, store)+".lock"),
+		patience: lockPatience,
+	}
+	if o.Interactive {
+		l.waiting = func() { o.Note("another wfauth is refreshing " + profile + "…") }
+	}
+	return l
+}
+
+// digest makes one file name of several strings.
+func digest(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}

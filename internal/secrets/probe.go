@@ -1,0 +1,32 @@
+package secrets
+
+import (
+	"bytes"
+	"context"
+)
+
+// Probe writes a value beside the item, reads it back and deletes it: what the
+// store does with that, it will do with a session. The value is not a secret
+// and always the same, so that nothing piles up when a probe is killed.
+func (i *Item) Probe(ctx context.Context) error {
+	release, err := i.probing.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	account, value := i.account+".probe", []byte(`{"v":1,"probe":true}`)
+	if err := i.backend.set(ctx, account, value); err != nil {
+		return err
+	}
+	back, err := i.backend.get(ctx, account)
+	if err != nil {
+		return err
+	}
+	if err := i.backend.delete(ctx, account); err != nil {
+		return err
+	}
+	if !bytes.Equal(back, value) {
+		return fault(Lost, i.where, "a test value was accepted but not kept")
+	}
+	return nil
+}

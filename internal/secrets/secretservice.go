@@ -1,0 +1,248 @@
+//go:build unix && !darwin
+
+package secrets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// The names of https://specifications.freedesktop.org/secret-service-spec/.
+const (
+	secretsName         = "org.freedesktop.secrets"
+	secretsPath         = dbus.ObjectPath("/org/freedesktop/secrets")
+	serviceInterface    = "org.freedesktop.Secret.Service"
+	collectionInterface = "org.freedesktop.Secret.Collection"
+	itemInterface       = "org.freedesktop.Secret.Item"
+	promptInterface     = "org.freedesktop.Secret.Prompt"
+
+	noObject = dbus.ObjectPath("/") // "none", for prompts and aliases
+)
+
+// secret is the Secret struct of the specification, (oayays).
+type secret struct {
+	Session     dbus.ObjectPath
+	Parameters  []byte
+	Value       []byte
+	ContentType string
+}
+
+// A secretService is one operation's view of the service.
+type secretService struct {
+	keyring  *dbusKeyring
+	conn     *dbus.Conn
+	deadline *time.Timer // of the operation; put off while a dialog is open
+	cancel   context.CancelCauseFunc
+}
+
+func (s *secretService) call(ctx context.Context, path dbus.ObjectPath, method string, args ...any) *dbus.Call {
+	flags := dbus.FlagNoAutoStart
+	if s.keyring.mayStart {
+		flags = 0
+	}
+	return s.conn.Object(secretsName, path).CallWithContext(ctx, method, flags, args...)
+}
+
+// find returns the account's item, unlocked, or "" when there is none. A
+// locked collection may not list its items, so "none" counts only when the
+// default collection is open.
+func (s *secretService) find(ctx context.Context, account string) (dbus.ObjectPath, error) {
+	item, err := s.search(ctx, account)
+	if item != "" || err != nil {
+		return item, err
+	}
+	collection, err := s.defaultCollection(ctx)
+	if collection == noObject || err != nil {
+		return "", err
+	}
+	var locked bool
+	err = s.call(ctx, collection, "org.freedesktop.DBus.Properties.Get", collectionInterface, "Locked").Store(&locked)
+	if !locked || err != nil {
+		return "", err
+	}
+	if err := s.unlock(ctx, collection); err != nil {
+		return "", err
+	}
+	return s.search(ctx, account)
+}
+
+func (s *secretService) search(ctx context.Context, account string) (dbus.ObjectPath, error) {
+	attributes := itemAttributes(account)
+	var open, locked []dbus.ObjectPath
+	err := s.call(ctx, secretsPath, serviceInterface+".SearchItems", attributes).Store(&open, &locked)
+	if e, ok := errors.AsType[dbus.Error](err); ok && e.Name == "org.freedesktop.DBus.Error.UnknownMethod" {
+		// gnome-keyring has been seen to deny its own method for a moment,
+		// after a client was killed in the middle of a write.
+		time.Sleep(20 * time.Millisecond)
+		err = s.call(ctx, secretsPath, serviceInterface+".SearchItems", attributes).Store(&open, &locked)
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case len(open) > 0:
+		return open[0], nil
+	case len(locked) > 0:
+		return locked[0], s.unlock(ctx, locked[0])
+	}
+	return "", nil
+}
+
+// itemAttributes are those of go-keyring.
+func itemAttributes(account string) map[string]string {
+	return map[string]string{"service": keyringService, "username": account}
+}
+
+func (s *secretService) defaultCollection(ctx context.Context) (dbus.ObjectPath, error) {
+	var collection dbus.ObjectPath
+	err := s.call(ctx, secretsPath, serviceInterface+".ReadAlias", "default").Store(&collection)
+	return collection, err
+}
+
+// session opens the way by which secrets go over the bus. It is not encrypted:
+// who could read this user's bus could ask for the secrets as well.
+func (s *secretService) session(ctx context.Context) (dbus.ObjectPath, error) {
+	var output dbus.Variant
+	var session dbus.ObjectPath
+	err := s.call(ctx, secretsPath, serviceInterface+".OpenSession", "plain", dbus.MakeVariant("")).Store(&output, &session)
+	return session, err
+}
+
+func (s *secretService) secret(ctx context.Context, item dbus.ObjectPath) ([]byte, error) {
+	session, err := s.session(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var v secret
+	err = s.call(ctx, item, itemInterface+".GetSecret", session).Store(&v)
+	return v.Value, err
+}
+
+func (s *secretService) setSecret(ctx context.Context, item dbus.ObjectPath, value []byte) error {
+	session, err := s.session(ctx)
+	if err != nil {
+		return err
+	}
+	return s.call(ctx, item, itemInterface+".SetSecret", newSecret(session, value)).Err
+}
+
+func (s *secretService) create(ctx context.Context, account string, value []byte) error {
+	collection, err := s.defaultCollection(ctx)
+	if err != nil {
+		return err
+	}
+	if collection == noObject {
+		if collection, err = s.createDefaultCollection(ctx); err != nil {
+			return err
+		}
+	}
+	session, err := s.session(ctx)
+	if err != nil {
+		return err
+	}
+	properties := map[string]dbus.Variant{
+		itemInterface + ".Label":      dbus.MakeVariant(fmt.Sprintf("Password for '%s' on '%s'", account, keyringService)),
+		itemInterface + ".Attributes": dbus.MakeVariant(itemAttributes(account)),
+	}
+	const replace = true
+	var item, prompt dbus.ObjectPath
+	err = s.call(ctx, collection, collectionInterface+".CreateItem", properties, newSecret(session, value), replace).Store(&item, &prompt)
+	if err != nil {
+		return err
+	}
+	return s.prompt(ctx, prompt)
+}
+
+// createDefaultCollection makes what a desktop without a password login lacks.
+// The service asks for the password of it, so there must be someone to ask.
+func (s *secretService) createDefaultCollection(ctx context.Context) (dbus.ObjectPath, error) {
+	missing := fault(NoCollection, "keyring", "it has no default collection to write to")
+	if !s.keyring.mayPrompt {
+		return "", missing
+	}
+	properties := map[string]dbus.Variant{collectionInterface + ".Label": dbus.MakeVariant("Default keyring")}
+	var collection, prompt dbus.ObjectPath
+	err := s.call(ctx, secretsPath, serviceInterface+".CreateCollection", properties, "default").Store(&collection, &prompt)
+	if err != nil {
+		return "", err
+	}
+	if err := s.prompt(ctx, prompt); err != nil {
+		return "", err
+	}
+	collection, err = s.defaultCollection(ctx)
+	if err == nil && collection == noObject {
+		err = missing
+	}
+	return collection, err
+}
+
+func newSecret(session dbus.ObjectPath, value []byte) secret {
+	return secret{Session: session, Parameters: []byte{}, Value: value, ContentType: "text/plain; charset=utf8"}
+}
+
+func (s *secretService) delete(ctx context.Context, item dbus.ObjectPath) error {
+	var prompt dbus.ObjectPath
+	if err := s.call(ctx, item, itemInterface+".Delete").Store(&prompt); err != nil {
+		return err
+	}
+	return s.prompt(ctx, prompt)
+}
+
+// unlock unlocks an item or a collection, by a dialog when that is needed and
+// possible.
+func (s *secretService) unlock(ctx context.Context, path dbus.ObjectPath) error {
+	if !s.keyring.mayPrompt {
+		return errLocked()
+	}
+	var unlocked []dbus.ObjectPath
+	var prompt dbus.ObjectPath
+	err := s.call(ctx, secretsPath, serviceInterface+".Unlock", []dbus.ObjectPath{path}).Store(&unlocked, &prompt)
+	if err != nil {
+		return err
+	}
+	return s.prompt(ctx, prompt)
+}
+
+// prompt shows the dialog that the service wants to show, if any, and waits
+// until the person is done with it.
+func (s *secretService) prompt(ctx context.Context, path dbus.ObjectPath) error {
+	if path == noObject {
+		return nil
+	}
+	if !s.keyring.mayPrompt {
+		return errLocked()
+	}
+	if !s.deadline.Stop() {
+		return context.Cause(ctx)
+	}
+	defer s.deadline.Reset(s.keyring.deadline)
+	patience := time.AfterFunc(unlockPatience, func() {
+		s.cancel(fault(Locked, "keyring", "it was not unlocked within %v", unlockPatience))
+	})
+	defer patience.Stop()
+	s.keyring.note("waiting for you to unlock the keyring")
+
+	signals := make(chan *dbus.Signal, 8) // closed with the connection
+	s.conn.Signal(signals)
+	err := s.conn.AddMatchSignalContext(ctx, dbus.WithMatchObjectPath(path), dbus.WithMatchInterface(promptInterface))
+	if err != nil {
+		return err
+	}
+	if err := s.call(ctx, path, promptInterface+".Prompt", "").Err; err != nil {
+		return err
+	}
+	for signal := range signals {
+		if signal.Path != path || signal.Name != promptInterface+".Completed" {
+			continue
+		}
+		var dismissed bool
+		if err := dbus.Store(signal.Body[:min(1, len(signal.Body))], &dismissed); err != nil || dismissed {
+			return fault(Dismissed, "keyring", "its dialog was closed without unlocking it")
+		}
+		return nil
+	}
+	return dbus.ErrClosed
+}
