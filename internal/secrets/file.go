@@ -17,7 +17,7 @@ import (
 // a method.
 func OpenFile(o Options) *Item {
 	o = o.withDefaults()
-	files := &sealedFiles{dir: o.SealedDir, options: o}
+	files := &sealedFiles{dir: o.SealedDir, options: o, work: scryptWork}
 	path := files.path(o.Account)
 	return &Item{
 		where:    path,
@@ -44,6 +44,7 @@ const (
 type sealedFiles struct {
 	dir     string
 	options Options
+	work    int // scrypt's, as a power of two
 
 	mu         sync.Mutex // guards what follows
 	asked      bool
@@ -111,7 +112,7 @@ func (f *sealedFiles) set(ctx context.Context, account string, value []byte) err
 		if err != nil {
 			return nil, err
 		}
-		r.SetWorkFactor(scryptWork)
+		r.SetWorkFactor(f.work)
 		return seal(value, r)
 	})
 	if err != nil {

@@ -25,6 +25,7 @@ import (
 type dbusKeyring struct {
 	getenv    func(string) string
 	deadline  time.Duration
+	patience  time.Duration // with a person in front of a dialog
 	mayPrompt bool
 	mayStart  bool
 	note      func(string)
@@ -35,6 +36,7 @@ func newKeyring(o Options) backend {
 	return &dbusKeyring{
 		getenv:    o.Getenv,
 		deadline:  o.Deadline,
+		patience:  unlockPatience,
 		mayPrompt: o.Interactive && display,
 		mayStart:  display, // where nobody could unlock it, a keyring started now would only be left behind
 		note:      o.Note,

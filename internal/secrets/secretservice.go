@@ -219,8 +219,8 @@ func (s *secretService) prompt(ctx context.Context, path dbus.ObjectPath) error 
 		return context.Cause(ctx)
 	}
 	defer s.deadline.Reset(s.keyring.deadline)
-	patience := time.AfterFunc(unlockPatience, func() {
-		s.cancel(fault(Locked, "keyring", "it was not unlocked within %v", unlockPatience))
+	patience := time.AfterFunc(s.keyring.patience, func() {
+		s.cancel(fault(Locked, "keyring", "it was not unlocked within %v", s.keyring.patience))
 	})
 	defer patience.Stop()
 	s.keyring.note("waiting for you to unlock the keyring")
