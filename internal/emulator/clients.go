@@ -1,0 +1,99 @@
+package emulator
+
+import (
+	"encoding/hex"
+	"math/rand/v2"
+	"slices"
+)
+
+// The kinds of application that Workfront registers.
+const (
+	WebApplication   = "Web Application"             // code flow with a secret
+	SinglePage       = "Single Page Web Application" // code flow with PKCE, no secret
+	MachineToMachine = "Machine to Machine"          // signed JWTs, no browser
+)
+
+// Client is an OAuth2 application as its owner sees it in Workfront's setup.
+type Client struct {
+	ID           string
+	Secret       string // "" for a Single Page Web Application
+	Name         string
+	Type         string
+	RedirectURIs []string // compared letter by letter
+	CustomerID   string   // the iss of a Machine to Machine application's tokens
+	UserID       string   // and their sub: who registered its keys
+}
+
+// User is a person who can sign in.
+type User struct {
+	ID       string
+	Name     string
+	Username string
+	Password string
+}
+
+// Clients returns the registered applications, one of each type, in the order of the constants.
+func (t *Tenant) Clients() []Client {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clients := slices.Clone(t.clients)
+	for i := range clients {
+		clients[i].RedirectURIs = slices.Clone(clients[i].RedirectURIs)
+	}
+	return clients
+}
+
+// Users returns the people who can sign in; the first is an administrator.
+func (t *Tenant) Users() []User { return slices.Clone(t.people) }
+
+// RegisterRedirect adds a redirect URI to both browser applications.
+func (t *Tenant) RegisterRedirect(uri string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, c := range t.clients {
+		if c.Type != MachineToMachine && !slices.Contains(c.RedirectURIs, uri) {
+			t.clients[i].RedirectURIs = append(c.RedirectURIs, uri)
+		}
+	}
+}
+
+// client returns the application with that ID.
+func (t *Tenant) client(id string) (Client, bool) {
+	i := slices.IndexFunc(t.Clients(), func(c Client) bool { return c.ID == id })
+	if i < 0 {
+		return Client{}, false
+	}
+	return t.Clients()[i], true
+}
+
+func newClients(seed uint64, customerID, userID string, extra []string) []Client {
+	rng := rand.New(rand.NewPCG(seed, streamClients))
+	redirects := append([]string{
+		"http://127.0.0.1:8765/callback",
+		"http://localhost:8765/callback",
+		"http://[::1]:8765/callback",
+	}, extra...)
+	return []Client{
+		{ID: seededHex(rng), Secret: seededHex(rng), Name: "Reports (web)", Type: WebApplication, RedirectURIs: slices.Clone(redirects)},
+		{ID: seededHex(rng), Name: "Reports (single page)", Type: SinglePage, RedirectURIs: slices.Clone(redirects)},
+		{ID: seededHex(rng), Secret: seededHex(rng), Name: "Nightly jobs", Type: MachineToMachine, CustomerID: customerID, UserID: userID},
+	}
+}
+
+// Each use of the seed draws from a stream of its own, so that more of one does not change another.
+const (
+	streamData = iota
+	streamClients
+	streamPeople
+	streamOrder
+	streamFaults
+)
+
+// seededHex returns 32 hex digits that the generator decides.
+func seededHex(rng *rand.Rand) string {
+	var b [16]byte
+	for i := range b {
+		b[i] = byte(rng.Uint32())
+	}
+	return hex.EncodeToString(b[:])
+}

@@ -1,0 +1,156 @@
+// Package emulator is a Workfront tenant in memory: its sign-in pages, its OAuth2 endpoints and the
+// part of its REST API that scripts use first, over seeded data.
+// It listens nowhere, writes no file and shares no type with wfauth's own client.
+package emulator
+
+import (
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options say how a tenant behaves. The zero value is a tenant of 250 projects that behaves as
+// Workfront is documented to.
+type Options struct {
+	Seed     uint64 // decides identifiers, secrets, data and the order of unsorted answers
+	Projects int    // how many projects; 0 means 250
+	Tasks    int    // how many tasks in all; 0 means about eight a project
+
+	RedirectURIs []string // registered with both browser applications, besides their defaults
+	JWTKeys      []JWTKey // accepted from the Machine to Machine application
+
+	Rotate               bool          // a refresh gives a new refresh token and spends the old one
+	EndSessionsOnRefresh bool          // a refresh also ends the sessions given before it
+	SessionLife          time.Duration // counted from the grant, whatever the use; 0 means 8 hours
+	RefreshLife          time.Duration // of a login's refresh tokens in all; 0 means for ever
+	ExpiresIn            *int          // seconds that token answers state; nil is the truth, negative leaves it out
+	StandardErrors       bool          // token errors as RFC 6749 has them, not as Workfront does
+
+	OmitState  bool   // the redirect does not carry state back
+	SendIssuer bool   // the redirect carries iss (RFC 9207)
+	Domain     string // in the redirect; "" means "emulator"
+	Lane       string // in the redirect; "" means "my"
+
+	Concurrent int    // API requests served at once before 429; 0 means any number
+	AlwaysGzip bool   // compress answers even where nobody asked for it
+	Faults     Faults // what goes wrong, and how often; the zero value is nothing
+
+	Origin string           // of absolute URLs; "" means what the request was sent to
+	Now    func() time.Time // nil means time.Now
+}
+
+// Tenant is one Workfront tenant. It is an http.Handler, and all its methods are safe for
+// concurrent use.
+type Tenant struct {
+	opts    Options
+	handler http.Handler
+	data    *data
+	people  []User
+	faults  *injector
+
+	unsorted atomic.Uint64 // how many answers were given in no promised order
+
+	mu      sync.Mutex // guards what follows
+	origin  string
+	clients []Client
+	keys    []JWTKey
+	grants  grants
+	counts  Counts
+
+	keyPair func() (KeyPair, error)
+}
+
+// New returns a tenant with its data in place. Equal seeds and sizes give equal tenants.
+func New(opts Options) *Tenant {
+	if opts.Projects == 0 {
+		opts.Projects = 250
+	}
+	if opts.SessionLife == 0 {
+		opts.SessionLife = 8 * time.Hour
+	}
+	if opts.Domain == "" {
+		opts.Domain = "emulator"
+	}
+	if opts.Lane == "" {
+		opts.Lane = "my"
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	t := &Tenant{
+		opts:   opts,
+		data:   seed(opts.Seed, opts.Projects, opts.Tasks),
+		faults: newInjector(opts.Seed, opts.Faults),
+		origin: opts.Origin,
+		keys:   opts.JWTKeys,
+		grants: newGrants(),
+	}
+	t.people = t.data.people(opts.Seed)
+	t.clients = newClients(opts.Seed, t.customerID(), t.people[0].ID, opts.RedirectURIs)
+	t.keyPair = sync.OnceValues(newKeyPair)
+	t.handler = t.routes()
+	return t
+}
+
+// ServeHTTP answers as the tenant.
+func (t *Tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) { t.handler.ServeHTTP(w, r) }
+
+func (t *Tenant) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", t.home)
+	mux.HandleFunc("GET /integrations/oauth2/authorize", t.showAuthorize)
+	mux.HandleFunc("POST /integrations/oauth2/authorize", t.submitAuthorize)
+	mux.HandleFunc("/integrations/oauth2/api/v1/token", t.token)
+	mux.HandleFunc("/integrations/oauth2/api/v1/revoke", t.revoke)
+	mux.HandleFunc("/integrations/oauth2/api/v1/jwt/exchange", t.exchangeJWT)
+	mux.Handle("/attask/", limitConcurrency(t.opts.Concurrent, http.HandlerFunc(t.serveAPI)))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, &apiError{status: http.StatusNotFound, message: "unrecognized URI format: " + r.URL.Path})
+	})
+	return limitURI(compress(t.opts.AlwaysGzip, t.faults.wrap(mux)))
+}
+
+// SetOrigin sets the origin of absolute URLs, for a listener whose port is known late.
+func (t *Tenant) SetOrigin(origin string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.origin = origin
+}
+
+// originFor is the tenant's origin as the sender of r knows it.
+func (t *Tenant) originFor(r *http.Request) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.origin != "" {
+		return t.origin
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// Counts says what a tenant has been asked since it began.
+type Counts struct {
+	Code, Refresh, JWT int // token requests by grant, granted or not
+	Granted            int // token requests that were granted
+	Reused             int // codes and refresh tokens that came a second time
+	Revoked            int // revocations and logouts
+	API                int // requests below /attask/
+	LoggedOut          int // of these, refused for want of a session
+}
+
+// Counts returns the counts at this moment.
+func (t *Tenant) Counts() Counts {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.counts
+}
+
+// count changes the counts under the lock.
+func (t *Tenant) count(change func(*Counts)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	change(&t.counts)
+}

@@ -1,0 +1,117 @@
+package emulator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// apiError is a refusal as the REST API words it.
+type apiError struct {
+	status  int
+	class   string // a Java class name; "" leaves it out
+	message string
+	full    bool // with the members that only some refusals have
+	plain   bool // the error is the message itself, not an object
+}
+
+func (e *apiError) Error() string { return e.message }
+
+const (
+	classArgument       = "java.lang.IllegalArgumentException"
+	classUnsupported    = "java.lang.UnsupportedOperationException"
+	classAuthentication = "com.attask.common.AuthenticationException"
+)
+
+// invalid is the refusal of a request that makes no sense.
+func invalid(format string, args ...any) *apiError {
+	return &apiError{status: http.StatusUnprocessableEntity, class: classArgument, message: fmt.Sprintf(format, args...)}
+}
+
+func unsupported(format string, args ...any) *apiError {
+	return &apiError{status: http.StatusBadRequest, class: classUnsupported, message: fmt.Sprintf(format, args...)}
+}
+
+func notFound(class *class, id string) *apiError {
+	return &apiError{
+		status:  http.StatusNotFound,
+		class:   "com.attask.common.RecordNotFoundException",
+		message: fmt.Sprintf("%s with primary key value(s) %q not found", class.name, id),
+	}
+}
+
+// writeError answers a REST request with a refusal.
+func writeError(w http.ResponseWriter, err error) {
+	refused, ok := errors.AsType[*apiError](err)
+	if !ok {
+		refused = &apiError{status: http.StatusInternalServerError, message: err.Error()}
+	}
+	message := appendString(nil, strings.ToValidUTF8(refused.message, "\ufffd"))
+	if refused.plain {
+		writeJSON(w, refused.status, fmt.Appendf(nil, `{"error":%s}`, message))
+		return
+	}
+	body := []byte(`{"error":{`)
+	if refused.class != "" {
+		body = fmt.Appendf(body, `"class":"%s",`, refused.class)
+	}
+	body = fmt.Appendf(body, `"message":%s`, message)
+	if refused.full {
+		body = append(body, `,"title":null,"msgKey":"exception.attask","attributes":[""],"code":0`...)
+	}
+	writeJSON(w, refused.status, append(body, "}}"...))
+}
+
+// tokenError is a refusal of the OAuth2 endpoints, by the code that RFC 6749 gives it.
+type tokenError struct {
+	status  int
+	code    string
+	message string
+}
+
+func (e *tokenError) Error() string { return e.message }
+
+func invalidGrant(message string) *tokenError {
+	return &tokenError{http.StatusBadRequest, "invalid_grant", message}
+}
+
+// writeTokenError answers in the tenant's shape: Workfront's, whose error member is a boolean, or the standard one.
+func (t *Tenant) writeTokenError(w http.ResponseWriter, err error) {
+	refused, ok := errors.AsType[*tokenError](err)
+	if !ok {
+		refused = &tokenError{http.StatusInternalServerError, "server_error", err.Error()}
+	}
+	if refused.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Basic realm="Workfront"`)
+	}
+	var body any = struct {
+		StatusCode int    `json:"statusCode"`
+		Error      bool   `json:"error"`
+		Type       string `json:"type"`
+		Message    string `json:"message"`
+	}{refused.status, true, refused.code, refused.message}
+	if t.opts.StandardErrors {
+		body = struct {
+			Error       string `json:"error"`
+			Description string `json:"error_description"`
+		}{refused.code, refused.message}
+	}
+	text, _ := json.Marshal(body) // strings, numbers and booleans always marshal
+	w.Header().Set("Cache-Control", "no-store")
+	writeJSON(w, refused.status, text)
+}
+
+func writeTokenAnswer(w http.ResponseWriter, answer tokenAnswer) {
+	text, _ := json.Marshal(answer) // strings and numbers always marshal
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Pragma", "no-cache")
+	writeJSON(w, http.StatusOK, text)
+}
+
+func writeJSON(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	w.WriteHeader(status)
+	w.Write(body) // the reader may have gone; there is nobody to tell
+}

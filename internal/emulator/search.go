@@ -1,0 +1,265 @@
+package emulator
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	defaultLimit = 100
+	maxLimit     = 2000
+)
+
+// search answers /proj/search.
+func (c *call) search(dst []byte, t *table) ([]byte, error) {
+	d := c.tenant.data
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	f, err := c.compileFilter(t)
+	if err != nil {
+		return nil, err
+	}
+	selected, err := c.selectFields(t)
+	if err != nil {
+		return nil, err
+	}
+	first, limit, err := c.window()
+	if err != nil {
+		return nil, err
+	}
+	keys, err := c.sortKeys(t)
+	if err != nil {
+		return nil, err
+	}
+	rows := c.arrange(t, f, keys, first, limit)
+	if c.params.get("map") == "true" {
+		return appendMap(dst, selected, rows, c.version), nil
+	}
+	return appendList(dst, selected, rows, c.version), nil
+}
+
+// countRows answers /proj/count.
+func (c *call) countRows(dst []byte, t *table) ([]byte, error) {
+	d := c.tenant.data
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	f, err := c.compileFilter(t)
+	if err != nil {
+		return nil, err
+	}
+	dst = append(dst, `{"count":`...)
+	return append(strconv.AppendInt(dst, int64(len(f.rows(t))), 10), '}'), nil
+}
+
+func appendList(dst []byte, selected *selection, rows []int32, version int) []byte {
+	dst = append(dst, '[')
+	for n, row := range rows {
+		if n > 0 {
+			dst = append(dst, ',')
+		}
+		dst = selected.appendObject(dst, row, version)
+	}
+	return append(dst, ']')
+}
+
+// appendMap writes the rows under their IDs.
+func appendMap(dst []byte, selected *selection, rows []int32, version int) []byte {
+	dst = append(dst, '{')
+	for n, row := range rows {
+		if n > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendString(dst, selected.table.ids[row].String()), ':')
+		dst = selected.appendObject(dst, row, version)
+	}
+	return append(dst, '}')
+}
+
+// window reads $$FIRST and $$LIMIT.
+func (c *call) window() (first, limit int, err error) {
+	if first, err = c.whole("$$FIRST", 0); err != nil {
+		return 0, 0, err
+	}
+	if limit, err = c.whole("$$LIMIT", defaultLimit); err != nil {
+		return 0, 0, err
+	}
+	if limit > maxLimit {
+		return 0, 0, invalid("The requested limit %d is greater than the maximum allowed limit of %d", limit, maxLimit)
+	}
+	return first, limit, nil
+}
+
+// whole reads a parameter that is a whole number, not negative.
+func (c *call) whole(name string, otherwise int) (int, error) {
+	text := c.params.get(name)
+	if text == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > math.MaxInt32 {
+		return 0, invalid("Invalid Parameter: %s value %q", name, text)
+	}
+	return n, nil
+}
+
+// sortKey is one field_Sort parameter.
+type sortKey struct {
+	path       path
+	descending bool
+	fold       bool
+}
+
+// sortKeys reads the _Sort parameters: in the order given, or in that of their numbers where the
+// names have one (name_1_Sort).
+func (c *call) sortKeys(t *table) ([]sortKey, error) {
+	type numbered struct {
+		sortKey
+		n int
+	}
+	var keys []numbered
+	for _, p := range c.params {
+		name, ok := strings.CutSuffix(p.name, "_Sort")
+		if !ok {
+			continue
+		}
+		k := numbered{n: math.MaxInt}
+		if i := strings.LastIndexByte(name, '_'); i >= 0 {
+			if n, err := strconv.Atoi(name[i+1:]); err == nil {
+				name, k.n = name[:i], n
+			}
+		}
+		var direction string
+		direction, k.fold = strings.CutPrefix(p.value, "ci")
+		k.descending = direction == "desc"
+		if direction != "asc" && direction != "desc" {
+			return nil, invalid("Invalid Parameter: %s value %q", p.name, p.value)
+		}
+		var err error
+		if k.path, err = c.resolve(t, name); err != nil {
+			return nil, err
+		}
+		keys = append(keys, k)
+	}
+	slices.SortStableFunc(keys, func(a, b numbered) int { return cmp.Compare(a.n, b.n) })
+	sorted := make([]sortKey, len(keys))
+	for i, k := range keys {
+		sorted[i] = k.sortKey
+	}
+	return sorted, nil
+}
+
+// arrange returns one window of the matching rows. What the sort leaves open comes out differently each
+// time, as from the database behind Workfront: whoever pages without a unique sort must notice here.
+func (c *call) arrange(t *table, f filter, keys []sortKey, first, limit int) []int32 {
+	if len(keys) > 0 && len(keys[0].path.steps) == 1 && keys[0].path.last().kind == kindID {
+		return byID(t, f, keys[0].descending, first, limit)
+	}
+	matching := f.rows(t)
+	shuffled := c.tenant.shuffle(len(matching))
+	window := func(n int) (from, to int) { return min(first, n), min(first+limit, n) }
+	from, to := window(len(matching))
+	if len(keys) == 0 {
+		rows := make([]int32, 0, to-from)
+		for i := from; i < to; i++ {
+			rows = append(rows, matching[shuffled(i)])
+		}
+		return rows
+	}
+	type sortable struct {
+		row    int32
+		values []value
+	}
+	all := make([]sortable, len(matching))
+	values := make([]value, 0, len(matching)*len(keys))
+	for i := range matching {
+		row := matching[shuffled(i)]
+		for _, k := range keys {
+			v := k.path.read(row)
+			v.text = k.path.text(v, c.tenant.data)
+			if k.fold {
+				v.text = strings.ToLower(v.text)
+			}
+			values = append(values, v)
+		}
+		all[i] = sortable{row, values[len(values)-len(keys):]}
+	}
+	slices.SortStableFunc(all, func(a, b sortable) int {
+		for i, k := range keys {
+			if order := k.compare(a.values[i], b.values[i]); order != 0 {
+				return order
+			}
+		}
+		return 0
+	})
+	rows := make([]int32, 0, to-from)
+	for _, s := range all[from:to] {
+		rows = append(rows, s.row)
+	}
+	return rows
+}
+
+// compare orders two values; null is greater than any other.
+func (k sortKey) compare(a, b value) int {
+	var order int
+	switch {
+	case a.null || b.null:
+		order = cmp.Compare(boolean(a.null).number, boolean(b.null).number)
+	case a.text != "" || b.text != "":
+		order = strings.Compare(a.text, b.text)
+	default:
+		order = cmp.Compare(a.number, b.number)
+	}
+	if k.descending {
+		return -order
+	}
+	return order
+}
+
+// byID walks the order that the table keeps, no further than the window's end.
+func byID(t *table, f filter, descending bool, first, limit int) []int32 {
+	if len(f) == 0 && !descending {
+		n := len(t.order)
+		return t.order[min(first, n):min(first+limit, n)]
+	}
+	var rows []int32
+	for i := range t.order {
+		if descending {
+			i = len(t.order) - 1 - i
+		}
+		if len(rows) == limit {
+			break
+		}
+		if row := t.order[i]; f.matches(row) {
+			if first--; first < 0 {
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows
+}
+
+// shuffle returns a permutation of the n first numbers that the seed decides and that is another at
+// each call.
+func (t *Tenant) shuffle(n int) func(int) int {
+	rng := rand.New(rand.NewPCG(t.opts.Seed+streamOrder, t.unsorted.Add(1)))
+	if n < 2 {
+		return func(i int) int { return i }
+	}
+	// i → a·i + b mod n runs through all numbers once if a and n have no common divisor.
+	a, b := 1+rng.IntN(n-1), rng.IntN(n)
+	for gcd(a, n) != 1 {
+		a++
+	}
+	return func(i int) int { return (a*i + b) % n }
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
