@@ -1,0 +1,130 @@
+// Package workfront sends requests to one Workfront tenant and tells an answer from a refusal, a fault and a dead session.
+// It knows nothing of logging in, of stores, of output formats or of flags.
+package workfront
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Credentials gives the sessionID that requests carry.
+type Credentials interface {
+	// Token gives a sessionID that is believed good.
+	Token(ctx context.Context) (string, error)
+	// Renew gives another sessionID than stale, which the server has just refused. It is called at most once a request.
+	Renew(ctx context.Context, stale string) (string, error)
+}
+
+// Client sends requests to one origin. Its fields are set before first use; after that it may be used from several goroutines at once.
+type Client struct {
+	Origin      *url.URL          // scheme and host of the tenant; the sessionID is sent nowhere else
+	Version     string            // API version, as "v22.0"
+	Credentials Credentials       // required
+	Transport   http.RoundTripper // nil: http.DefaultTransport
+	UserAgent   string            // empty: "wfauth"
+
+	// Trace, if set, is called once for each HTTP request: when its answer was read to the end, failed or was closed.
+	Trace func(Attempt)
+	// Accepted, if set, is called with a sessionID that the server has just honoured.
+	Accepted func(sessionID string)
+}
+
+// Attempt is one HTTP request as --debug shows it.
+type Attempt struct {
+	Number int    // 1 for the first sending; a redirect bears the number of the sending it belongs to
+	Method string // as sent
+	URL    string // secret values replaced by ***
+	Status int    // 0: no answer came
+	Bytes  int64  // of the body as received, before decoding
+	Took   time.Duration
+	Err    error // why no answer came, or why it ended early
+}
+
+// Request is one call of the API.
+type Request struct {
+	// Method is the verb, in any case. Empty means GET, or POST where there is an Input.
+	Method string
+	// Path is relative to the versioned API ("proj/search") or to the root ("/internal/…"), or a URL of the client's origin. Its query is kept.
+	Path string
+	// Fields go into the query of a GET or DELETE and into the form of a POST or PUT; beside an Input always into the query.
+	Fields []Field
+	// Header is added to the request. What carries a session or frames the message is refused.
+	Header http.Header
+	// Input is sent as the body, as JSON unless Header says otherwise. What seeks (a file) can be sent again; anything else is
+	// streamed, and once a byte of it was read the request is not repeated. The caller closes it, after Do has returned.
+	Input io.Reader
+}
+
+// Field is one parameter of a request, in the order given and unescaped.
+type Field struct{ Key, Value string }
+
+// Response is Workfront's answer. The caller closes Body.
+type Response struct {
+	Status int
+	Proto  string
+	Header http.Header // without Content-Encoding and Content-Length where the body was decoded
+	// Body is whole in memory for what the API says, up to 16 MiB. Beyond that, and for downloads, it is streamed,
+	// and a connection that breaks is an error of Read that counts the bytes.
+	Body io.ReadCloser
+}
+
+// UsageError is a request that was not sent, because it is wrong as it stands.
+type UsageError struct{ Reason string }
+
+func (e *UsageError) Error() string { return e.Reason }
+
+// errPiped tells why a request could not follow the renewal of its session.
+var errPiped = errors.New("the session had ended and was renewed, but the body came from a pipe and cannot be sent twice: run the command again")
+
+// Do sends r and gives Workfront's answer, renewing the session once and repeating what may be repeated.
+//
+// A [*Refusal] comes together with the Response that holds its body; with every other error the Response is nil.
+// A [*UsageError] means that nothing was sent. Errors of Credentials are handed on as they are.
+func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
+	q, err := c.plan(r)
+	if err != nil {
+		return nil, err
+	}
+	session, err := c.Credentials.Token(ctx)
+	if err != nil {
+		return nil, err
+	}
+	renewed := false
+	for sent, repeats := 1, 0; ; sent++ {
+		o := c.attempt(ctx, q, session, sent)
+		if o.err == nil {
+			if c.Accepted != nil && o.honoured {
+				c.Accepted(session)
+			}
+			return o.resp, nil
+		}
+		if ctx.Err() != nil {
+			o.drop()
+			return nil, context.Cause(ctx)
+		}
+		if o.gone && !renewed {
+			o.drop()
+			renewed = true
+			if session, err = c.Credentials.Renew(ctx, session); err != nil {
+				return nil, err
+			}
+			if !q.body.sendable() {
+				return nil, errPiped
+			}
+			continue
+		}
+		wait, again := o.pause(ctx, q, repeats)
+		if !again {
+			return o.resp, o.err
+		}
+		o.drop()
+		repeats++
+		if err := sleep(ctx, wait); err != nil {
+			return nil, err
+		}
+	}
+}

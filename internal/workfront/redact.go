@@ -1,0 +1,62 @@
+package workfront
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// redacted is u as it may be shown: without user name, and with secret values as ***.
+func redacted(u *url.URL) string {
+	var b strings.Builder
+	b.WriteString(u.Scheme + "://" + u.Host + u.EscapedPath())
+	separator := byte('?')
+	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+		if pair == "" {
+			continue
+		}
+		b.WriteByte(separator)
+		separator = '&'
+		key, _, hasValue := strings.Cut(pair, "=")
+		if name, err := url.QueryUnescape(key); hasValue && (err != nil || isSecret(name)) {
+			pair = key + "=***"
+		}
+		b.WriteString(pair)
+	}
+	return b.String()
+}
+
+// isSecret tells by its name whether a parameter is one to hide. It also knows those of presigned storage URLs, to which downloads redirect.
+func isSecret(name string) bool {
+	name = strings.ToLower(name)
+	if name == "code" || name == "sig" || name == "jsessionid" {
+		return true
+	}
+	for _, part := range []string{"sessionid", "apikey", "api_key", "password", "passphrase", "token", "secret", "signature", "credential", "assertion", "verifier"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxMessage bounds what is quoted of the server, in characters.
+const maxMessage = 400
+
+// oneLine makes text of the server's fit to stand in an error: one line of valid UTF-8, bounded, with nothing that steers a terminal.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > maxMessage {
+		s = string(runes[:maxMessage-1]) + "…"
+	}
+	return s
+}
