@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -125,6 +126,9 @@ func busFault(err error) error {
 	e, ok := errors.AsType[dbus.Error](err)
 	if !ok {
 		return fault(NoBus, "keyring", "the session bus went away: %w", err)
+	}
+	if strings.HasPrefix(e.Name, "org.freedesktop.DBus.Error.Spawn.") {
+		return fault(NoService, "keyring", "the session bus cannot start one: %w", e)
 	}
 	switch e.Name {
 	case "org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner":

@@ -62,7 +62,7 @@ func Bus(t testing.TB) *Session {
 	services := filepath.Join(dir, "services")
 	s.activated = filepath.Join(dir, "activated")
 	write(t, filepath.Join(services, "org.freedesktop.secrets.service"), fmt.Sprintf(
-		"[D-BUS Service]\nName=org.freedesktop.secrets\nExec=/usr/bin/touch %s\n", s.activated))
+		"[D-BUS Service]\nName=org.freedesktop.secrets\nExec=/bin/sh -c 'touch %s; exit 1'\n", s.activated))
 	config := filepath.Join(dir, "bus.conf")
 	write(t, config, fmt.Sprintf(`<busconfig>
   <type>session</type>

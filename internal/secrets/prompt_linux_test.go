@@ -1,0 +1,138 @@
+package secrets
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestUnlockByAPerson(t *testing.T) {
+	t.Parallel()
+	d, o := newDesktop(t)
+	var notes []string
+	o.Note = func(line string) { notes = append(notes, line) }
+	save(t, OpenKeyring(o), `{"n":1}`)
+	d.set(func(d *desktop) { d.locked, d.answer = true, yes })
+	check(t, OpenKeyring(o), `{"n":1}`)
+	if len(notes) != 1 || notes[0] != "waiting for you to unlock the keyring" {
+		t.Errorf("notes %q", notes)
+	}
+}
+
+func TestDismissedDialog(t *testing.T) {
+	t.Parallel()
+	d, o := newDesktop(t)
+	o.Note = func(string) {}
+	d.set(func(d *desktop) { d.locked, d.answer = true, dismiss })
+	_, err := OpenKeyring(o).Load(t.Context())
+	checkKind(t, err, Dismissed)
+
+	// A dialog for the write itself, whose dismissal some take for success.
+	d.set(func(d *desktop) { d.locked, d.askToWrite = false, true })
+	checkKind(t, OpenKeyring(o).Save(t.Context(), []byte(`{"n":1}`)), Dismissed)
+	checkKind(t, OpenKeyring(o).Probe(t.Context()), Dismissed)
+}
+
+// A dialog has its own, longer patience, and only that.
+func TestDialogThatNobodyAnswers(t *testing.T) {
+	t.Parallel()
+	d, o := newDesktop(t)
+	o.Note = func(string) {}
+	o.Deadline = 10 * time.Second
+	d.set(func(d *desktop) { d.locked = true })
+	i := OpenKeyring(o)
+	i.backend.(*dbusKeyring).patience = 20 * time.Millisecond
+	_, err := i.Load(t.Context())
+	checkKind(t, err, Locked)
+}
+
+func TestInterruptedDialog(t *testing.T) {
+	t.Parallel()
+	d, o := newDesktop(t)
+	d.set(func(d *desktop) { d.locked = true })
+	interrupt := errors.New("interrupted")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	o.Note = func(string) { cancel(interrupt) } // as soon as it waits
+	if _, err := OpenKeyring(o).Load(ctx); !errors.Is(err, interrupt) {
+		t.Fatalf("error %v, want the cause of the interruption", err)
+	}
+}
+
+// Without a person, or without a display for the dialog, none is asked for.
+func TestNoDialogForNobody(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*Options){
+		"no terminal": func(o *Options) { o.Interactive = false },
+		"no display": func(o *Options) {
+			getenv := o.Getenv
+			o.Getenv = func(name string) string {
+				if name == "DISPLAY" {
+					return ""
+				}
+				return getenv(name)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, o := newDesktop(t)
+			d.set(func(d *desktop) { d.locked, d.answer = true, yes })
+			change(&o)
+			_, err := OpenKeyring(o).Load(t.Context())
+			checkKind(t, err, Locked)
+			d.set(func(d *desktop) {
+				if !d.locked {
+					t.Error("a dialog was shown")
+				}
+				d.locked, d.askToWrite = false, true
+			})
+			checkKind(t, OpenKeyring(o).Save(t.Context(), []byte(`{}`)), Locked)
+		})
+	}
+}
+
+// With a display there is a desktop, whose keyring may be started.
+func TestDesktopMayStartItsKeyring(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	session := busWithDisplay(t)
+	o.Getenv = session.Getenv
+	_, err := OpenKeyring(o).Load(t.Context())
+	checkKind(t, err, NoService) // what is started here gives up at once
+	if !session.Activated() {
+		t.Error("the keyring was not started")
+	}
+}
+
+func TestNoCollection(t *testing.T) {
+	t.Parallel()
+	d, o := newDesktop(t)
+	o.Note = func(string) {}
+	d.set(func(d *desktop) { d.collection, d.answer = noObject, yes })
+	nobody := o
+	nobody.Interactive = false
+	check(t, OpenKeyring(nobody), "")
+	checkKind(t, OpenKeyring(nobody).Save(t.Context(), []byte(`{"n":1}`)), NoCollection)
+	save(t, OpenKeyring(o), `{"n":1}`) // a person is asked for the password of a new one
+	check(t, OpenKeyring(nobody), `{"n":1}`)
+}
+
+func TestServiceThatDeniesItsMethod(t *testing.T) {
+	t.Parallel()
+	d, o := newDesktop(t)
+	save(t, OpenKeyring(o), `{"n":1}`)
+	d.set(func(d *desktop) { d.denials = 1 })
+	check(t, OpenKeyring(o), `{"n":1}`)
+	d.set(func(d *desktop) { d.denials = 2 })
+	_, err := OpenKeyring(o).Load(t.Context())
+	checkKind(t, err, Unusable)
+}
+
+func TestServiceThatKeepsNothing(t *testing.T) {
+	t.Parallel()
+	d, o := newDesktop(t)
+	d.set(func(d *desktop) { d.forgetful = true })
+	checkKind(t, OpenKeyring(o).Probe(t.Context()), Lost)
+	checkKind(t, OpenKeyring(o).Save(t.Context(), []byte(`{"n":1}`)), Lost)
+}
