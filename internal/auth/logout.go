@@ -51,6 +51,9 @@ func (s *Session) tell(ctx context.Context, what, path, sessionID string, body [
 	}
 	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
+	if sessionID != "" && resp.StatusCode == http.StatusUnauthorized {
+		return nil // it has ended already, as it may with its refresh token
+	}
 	if resp.StatusCode >= 300 {
 		return fmt.Errorf("%s at %s: status %d %s", what, s.App.Origin, resp.StatusCode, http.StatusText(resp.StatusCode))
 	}

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -59,4 +60,17 @@ func (r *record) merge(g Grant) *record {
 	}
 	next.Serial++
 	return &next
+}
+
+// StoredSecret is the client secret that an earlier login to the same tenant and application has left, empty if none.
+func StoredSecret(ctx context.Context, store Store, app Application) (string, error) {
+	payload, err := store.Load(ctx)
+	if err != nil {
+		return "", err
+	}
+	r, err := decodeRecord(payload)
+	if err != nil || !r.belongsTo(app) {
+		return "", err
+	}
+	return r.ClientSecret, nil
 }

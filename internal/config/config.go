@@ -287,3 +287,16 @@ func (p Profile) RedirectURIs() ([]string, error) {
 	}
 	return uris, nil
 }
+
+// WithDefaults fills in what the file leaves out.
+func (p Profile) WithDefaults() Profile {
+	for _, d := range [...]struct {
+		field *string
+		value string
+	}{{&p.APIVersion, DefaultAPIVersion}, {&p.RedirectURI, DefaultRedirectURI}, {&p.Storage, DefaultStorage}} {
+		if *d.field == "" {
+			*d.field = d.value
+		}
+	}
+	return p
+}

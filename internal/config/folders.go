@@ -71,3 +71,6 @@ func ensureDir(dir string) error {
 	}
 	return os.MkdirAll(dir, 0o700)
 }
+
+// Sealed is the folder of the sealed files.
+func (f Folders) Sealed() string { return under(f.Config, "sealed") }

@@ -1,0 +1,267 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wfauth/wfauth/internal/auth"
+	"github.com/wfauth/wfauth/internal/output"
+	"github.com/wfauth/wfauth/internal/workfront"
+)
+
+// apiFlags is a call of the API as the command line says it.
+type apiFlags struct {
+	method  string
+	raw     []string // -f
+	files   []string // -F
+	headers []string
+	input   string
+	fields  string
+	jq      string
+	include bool
+	silent  bool
+}
+
+// apiMinTTL is little, because a request that comes too late is repeated with a new session.
+const apiMinTTL = 30 * time.Second
+
+func newAPICmd(a *app) *cobra.Command {
+	var flags apiFlags
+	cmd := &cobra.Command{
+		Use:   "api PATH",
+		Short: "Call the Workfront API with the session",
+		Long: `Call the Workfront API and print the answer as the server sent it (indented at a terminal).
+
+PATH is proj/search for /attask/api/v22.0/proj/search; one that begins with / is taken from the host's root, and a full URL
+must be of the profile's host. The method is GET, or POST with --input. Parameters of -f and -F go into the query of a GET
+or DELETE and into the form of a POST or PUT.
+
+If Workfront refuses, its answer is printed all the same, the message goes to stderr, and the exit status is 3.`,
+		Example: `  wfauth api proj/search -f status=CUR --fields ID,name,owner:name
+  wfauth api 'task/count?status=NEW' --jq .data.count
+  wfauth api proj/58d389be000000deb46805b72b41e3b4 -X PUT -f name='New name'
+  wfauth api hour --input hours.json`,
+		Args: exactArgs("PATH"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.api(cmd, args[0], flags) },
+	}
+	f := cmd.Flags()
+	f.StringVarP(&flags.method, "method", "X", "", "HTTP `method`")
+	f.StringArrayVarP(&flags.raw, "field", "f", nil, "a parameter, `key=value`")
+	f.StringArrayVarP(&flags.files, "file-field", "F", nil, "a parameter, `key=value`, key=@FILE or key=@- for stdin")
+	f.StringArrayVarP(&flags.headers, "header", "H", nil, "a request header, `'K: V'`")
+	f.StringVar(&flags.input, "input", "", "send this `FILE` as JSON; - is stdin")
+	f.StringVar(&flags.fields, "fields", "", "the fields to return, `a,b` (the parameter fields)")
+	f.StringVar(&flags.jq, "jq", "", "print what this jq `expression` makes of the answer")
+	f.BoolVarP(&flags.include, "include", "i", false, "print the answer's status and headers before it")
+	f.BoolVar(&flags.silent, "silent", false, "do not print the answer")
+	cmd.MarkFlagsMutuallyExclusive("jq", "silent")
+	return cmd
+}
+
+func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
+	ctx := cmd.Context()
+	var program *output.Program
+	if flags.jq != "" {
+		var err error
+		if program, err = output.CompileJQ(flags.jq); err != nil {
+			return usagef("wfauth api --help", "--jq: %v", err)
+		}
+	}
+	s, err := a.settings(cmd)
+	if err != nil {
+		return err
+	}
+	request, err := a.apiRequest(path, flags)
+	if err != nil {
+		return err
+	}
+	if closer, ok := request.Input.(io.Closer); ok {
+		defer closer.Close()
+	}
+	credentials, err := a.credentials(s, sessionNeeds{minTTL: apiMinTTL})
+	if err != nil {
+		return err
+	}
+	client, err := a.client(s, credentials)
+	if err != nil {
+		return err
+	}
+	var accepted string
+	client.Accepted = func(sessionID string) { accepted = sessionID }
+	answer, err := client.Do(ctx, request)
+	if answer == nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if err != nil {
+		program = nil // a refusal is printed as it came
+	}
+	if printErr := a.printAnswer(ctx, answer, flags, program, path); printErr != nil && err == nil {
+		err = printErr
+	}
+	if session, ok := credentials.(maskedCredentials).Credentials.(*auth.Session); ok && accepted != "" {
+		session.Accepted(ctx, accepted)
+	}
+	return err
+}
+
+// apiRequest puts a request together; nothing of it has been sent when it fails.
+func (a *app) apiRequest(path string, flags apiFlags) (workfront.Request, error) {
+	r := workfront.Request{Method: flags.method, Path: path, Header: http.Header{}}
+	stdin := 0
+	if flags.fields != "" {
+		r.Fields = append(r.Fields, workfront.Field{Key: "fields", Value: flags.fields})
+	}
+	for _, field := range flags.raw {
+		key, value, ok := strings.Cut(field, "=")
+		if !ok || key == "" {
+			return r, usagef("wfauth api "+path+" -f key=value", "-f %s: key=value is wanted", field)
+		}
+		r.Fields = append(r.Fields, workfront.Field{Key: key, Value: value})
+	}
+	for _, field := range flags.files {
+		key, value, ok := strings.Cut(field, "=")
+		if !ok || key == "" {
+			return r, usagef("wfauth api "+path+" -F key=@FILE", "-F %s: key=value, key=@FILE or key=@- is wanted", field)
+		}
+		if name, isFile := strings.CutPrefix(value, "@"); isFile {
+			text, err := a.readFile(name, &stdin)
+			if err != nil {
+				return r, err
+			}
+			value = string(text)
+		}
+		r.Fields = append(r.Fields, workfront.Field{Key: key, Value: value})
+	}
+	for _, header := range flags.headers {
+		key, value, ok := strings.Cut(header, ":")
+		if !ok || strings.TrimSpace(key) == "" {
+			return r, usagef("wfauth api "+path+" -H 'Accept-Language: de'", "-H %s: 'Name: value' is wanted", header)
+		}
+		r.Header.Add(strings.TrimSpace(key), strings.TrimSpace(value))
+	}
+	switch flags.input {
+	case "":
+	case "-":
+		if stdin++; stdin > 1 {
+			return r, errStdinTwice
+		}
+		r.Input = io.NopCloser(a.env.Stdin)
+	default:
+		file, err := os.Open(flags.input)
+		if err != nil {
+			return r, usagef("", "--input: %v", err)
+		}
+		r.Input = file
+	}
+	return r, nil
+}
+
+var errStdinTwice = &usageError{text: "stdin can be read once only", hint: "wfauth api --help"}
+
+func (a *app) readFile(name string, stdin *int) ([]byte, error) {
+	if name == "-" {
+		if *stdin++; *stdin > 1 {
+			return nil, errStdinTwice
+		}
+		return io.ReadAll(a.env.Stdin)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, usagef("", "-F: %v", err)
+	}
+	return text, nil
+}
+
+func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags apiFlags, program *output.Program, path string) error {
+	out := a.env.Stdout
+	if flags.include {
+		if err := a.printHead(answer); err != nil {
+			return err
+		}
+	}
+	if flags.silent {
+		return nil
+	}
+	isJSON := strings.Contains(answer.Header.Get("Content-Type"), "json")
+	body := io.Reader(answer.Body)
+	if echoesSession(path) || program != nil || a.env.Terminal.Out && isJSON {
+		whole, err := io.ReadAll(answer.Body)
+		if err != nil {
+			return err
+		}
+		if echoesSession(path) {
+			whole = []byte(a.secrets.mask(string(whole)))
+		}
+		if program != nil {
+			return a.runJQ(ctx, program, whole)
+		}
+		if a.env.Terminal.Out {
+			return output.Document(out, whole, true)
+		}
+		body = bytes.NewReader(whole)
+	}
+	if a.env.Terminal.Out {
+		out = output.ForTerminal(out)
+	}
+	n, err := io.Copy(out, body)
+	if err != nil && n > 0 && !output.ReaderGone(err) {
+		return fmt.Errorf("after %d bytes: %w", n, err)
+	}
+	return err
+}
+
+func (a *app) runJQ(ctx context.Context, program *output.Program, document []byte) error {
+	out := a.env.Stdout
+	if a.env.Terminal.Out {
+		out = output.ForTerminal(out)
+	}
+	err := program.Run(ctx, out, document)
+	if errors.Is(err, output.ErrHalt) {
+		return nil
+	}
+	return err
+}
+
+// echoesSession knows the answers that repeat the sessionID; wfauth token is the command that prints one.
+func echoesSession(path string) bool {
+	path, _, _ = strings.Cut(strings.ToLower(path), "?")
+	last := path[strings.LastIndex(path, "/")+1:]
+	return last == "session" || last == "login"
+}
+
+func (a *app) printHead(answer *workfront.Response) error {
+	var head strings.Builder
+	fmt.Fprintf(&head, "%s %d %s\r\n", answer.Proto, answer.Status, http.StatusText(answer.Status))
+	names := make([]string, 0, len(answer.Header))
+	for name := range answer.Header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, value := range answer.Header[name] {
+			if strings.EqualFold(name, "Set-Cookie") || strings.EqualFold(name, "sessionID") {
+				value = "***" // a cookie of Workfront's is the session
+			}
+			fmt.Fprintf(&head, "%s: %s\r\n", name, value)
+		}
+	}
+	head.WriteString("\r\n")
+	text := a.secrets.mask(head.String())
+	if a.env.Terminal.Out {
+		_, err := io.WriteString(output.ForTerminal(a.env.Stdout), strings.ReplaceAll(text, "\r\n", "\n"))
+		return err
+	}
+	_, err := io.WriteString(a.env.Stdout, text)
+	return err
+}

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wfauth/wfauth/internal/auth"
+	"github.com/wfauth/wfauth/internal/config"
+	"github.com/wfauth/wfauth/internal/secrets"
+	"github.com/wfauth/wfauth/internal/workfront"
+)
+
+// app is one run of the program. Nothing in it is made before a command asks for it.
+type app struct {
+	env     Env
+	secrets secretSet
+	running bool // the command line was understood
+	quiet   bool
+	debug   bool
+	loaded  *config.Settings // nil until settings
+	base    *http.Transport  // nil until transport
+}
+
+func (a *app) stderr() io.Writer { return a.env.stderrOf(a) }
+
+// settings reads the configuration for a command that uses a session.
+func (a *app) settings(cmd *cobra.Command) (*config.Settings, error) { return a.load(cmd, false) }
+
+func (a *app) load(cmd *cobra.Command, login bool) (*config.Settings, error) {
+	s, err := config.Load(config.Source{
+		Flags: cmd.Flags(), Getenv: a.env.Getenv, Folders: config.UserFolders(a.env.Getenv), Login: login,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.loaded, a.quiet, a.debug = s, s.Quiet, s.Debug
+	for _, value := range [...]string{s.SessionID, s.PrivateKey, a.env.Getenv("WFAUTH_CLIENT_SECRET"), a.env.Getenv("WFAUTH_PASSPHRASE")} {
+		a.secrets.add(value)
+	}
+	return s, nil
+}
+
+// store opens the place of a profile's secrets; it is not touched before it is used.
+func (a *app) store(s *config.Settings, p config.Profile) (*secrets.Item, error) {
+	if a.env.Store != nil {
+		return a.env.Store, nil
+	}
+	if s.Folders.State == "" {
+		return nil, usagef("export HOME=FOLDER", "there is no home folder for locks: HOME is not set")
+	}
+	o := secrets.Options{
+		Account:     p.Name + "@" + p.Host.Addr(),
+		Origin:      p.Host.String(),
+		ClientID:    p.ClientID,
+		StateDir:    s.Folders.State,
+		SealedDir:   s.Folders.Sealed(),
+		Passphrase:  a.passphrase,
+		Interactive: a.env.Terminal.In && a.env.Terminal.Err,
+		Note:        a.note,
+		Getenv:      a.env.Getenv,
+	}
+	if p.Storage == "file" {
+		return secrets.OpenFile(o), nil
+	}
+	return secrets.OpenKeyring(o), nil
+}
+
+// sessionNeeds says how good a session has to be.
+type sessionNeeds struct {
+	minTTL time.Duration
+	maxAge time.Duration
+	force  bool
+}
+
+// session is the login of a profile, not read yet.
+func (a *app) session(s *config.Settings, p config.Profile, needs sessionNeeds) (*auth.Session, error) {
+	store, err := a.store(s, p)
+	if err != nil {
+		return nil, err
+	}
+	transport, err := a.tokenTransport()
+	if err != nil {
+		return nil, err
+	}
+	if needs.maxAge == 0 {
+		needs.maxAge = auth.DefaultMaxAge
+	}
+	return auth.NewSession(auth.SessionOptions{
+		App:        auth.Application{Origin: p.Host.String(), Flow: p.Flow, ID: p.ClientID},
+		Store:      store,
+		Transport:  transport,
+		APIVersion: p.APIVersion,
+		MinTTL:     needs.minTTL,
+		MaxAge:     needs.maxAge,
+		Force:      needs.force,
+		Notice:     a.note,
+	}), nil
+}
+
+// credentials is the session in use: a profile's, or the one handed in by the environment.
+func (a *app) credentials(s *config.Settings, needs sessionNeeds) (workfront.Credentials, error) {
+	if s.SessionID != "" {
+		return a.masking(auth.Static{SessionID: s.SessionID}), nil
+	}
+	if s.Name == "" {
+		return nil, &auth.LoginRequiredError{Why: "nobody is logged in"}
+	}
+	session, err := a.session(s, s.Profile, needs)
+	if err != nil {
+		return nil, err
+	}
+	return a.masking(session), nil
+}
+
+// maskedCredentials makes every sessionID that is handed out a secret of this run.
+type maskedCredentials struct {
+	workfront.Credentials
+	a *app
+}
+
+func (a *app) masking(c workfront.Credentials) workfront.Credentials { return maskedCredentials{c, a} }
+
+func (m maskedCredentials) Token(ctx context.Context) (string, error) {
+	id, err := m.Credentials.Token(ctx)
+	m.a.secrets.add(id)
+	return id, err
+}
+
+func (m maskedCredentials) Renew(ctx context.Context, stale string) (string, error) {
+	id, err := m.Credentials.Renew(ctx, stale)
+	m.a.secrets.add(id)
+	return id, err
+}
+
+// client is the API of the tenant in use.
+func (a *app) client(s *config.Settings, credentials workfront.Credentials) (*workfront.Client, error) {
+	origin, err := url.Parse(s.Host.String())
+	if err != nil {
+		return nil, err
+	}
+	transport, err := a.transport()
+	if err != nil {
+		return nil, err
+	}
+	c := &workfront.Client{
+		Origin: origin, Version: s.APIVersion, Credentials: credentials, Transport: transport,
+		UserAgent: "wfauth/" + currentVersion().Version,
+	}
+	if a.debug {
+		c.Trace = a.trace
+	}
+	return c, nil
+}

@@ -1,0 +1,114 @@
+// Package cli is the wfauth program: the command tree, and the one place where an error becomes words and an exit
+// status. What the words are about is the other packages' work.
+//
+// The rules of its output are:
+//
+//   - stdout carries the answer and nothing else.
+//   - Everything for a person goes to stderr: messages begin with "wfauth: ", lower case, without a period; what to type
+//     next stands on a line of its own that begins with "  hint: ".
+//   - Cursor control, colour and spinners need the stream to be a terminal.
+//   - Every line that reaches stderr has the secrets of this run masked, whoever wrote it.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/wfauth/wfauth/internal/secrets"
+)
+
+// Env is the outside world as the program sees it.
+type Env struct {
+	Args           []string // without the program's name
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	Terminal       Terminal
+	OpenURL        func(url string) error // shows a page in the user's browser; may take as long as that is open
+
+	// Store, if set, keeps every profile's secrets in the place of the one in the settings: the demonstration's is memory.
+	Store *secrets.Item
+}
+
+// Main is the program on this system: it runs until done or told to stop.
+func Main() int {
+	env := Env{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+		Terminal: systemTerminal(os.Stdin, os.Stdout, os.Stderr),
+		OpenURL:  func(url string) error { return openBrowser(os.Getenv, url) },
+	}
+	ctx, interrupt := context.WithCancelCause(context.Background())
+	defer interrupt(nil)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	// Asked for so that writing to a reader that has gone is an error and not the end; nobody needs to receive it.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	done := make(chan int, 1)
+	go func() { done <- Run(ctx, env) }()
+	var first os.Signal
+	for {
+		select {
+		case status := <-done:
+			return status
+		case s := <-signals:
+			if first != nil {
+				return (&interrupted{first}).status() // the second time nothing is waited for
+			}
+			first = s
+			interrupt(&interrupted{s})
+		}
+	}
+}
+
+// Run is the program: one command, from its arguments to its exit status.
+func Run(ctx context.Context, env Env) int {
+	a := &app{env: env}
+	root := newRootCmd(a)
+	root.SetArgs(env.Args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.stderrOf(a))
+	err := root.ExecuteContext(ctx)
+	if err != nil && !a.running {
+		err = commandLineError(err)
+	}
+	if cause, ok := context.Cause(ctx).(*interrupted); ok && err != nil {
+		err = cause
+	}
+	return a.report(err)
+}
+
+func (e Env) stderrOf(a *app) io.Writer { return &maskedWriter{a: a, w: e.Stderr} }
+
+// interrupted is why a context ended that a signal ended.
+type interrupted struct{ signal os.Signal }
+
+func (i *interrupted) Error() string {
+	if i.signal == syscall.SIGTERM {
+		return "terminated"
+	}
+	return "interrupted"
+}
+
+// status is the shell's: 128 and the signal's number.
+func (i *interrupted) status() int {
+	if s, ok := i.signal.(syscall.Signal); ok {
+		return 128 + int(s)
+	}
+	return 130
+}
+
+// note prints one line for a person, unless --quiet.
+func (a *app) note(text string) {
+	if a.quiet {
+		return
+	}
+	a.say(text)
+}
+
+// say prints one line that --quiet does not silence.
+func (a *app) say(text string) { fmt.Fprintf(a.stderr(), "wfauth: %s\n", printable(text)) }

@@ -1,0 +1,204 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wfauth/wfauth/internal/emulator"
+)
+
+// emulatorFlags are the options of a tenant that can be given on the command line.
+type emulatorFlags struct {
+	listen    string
+	asJSON    bool
+	expiresIn int
+	jwtCerts  []string
+	o         emulator.Options
+}
+
+func newEmulatorCmd(a *app) *cobra.Command {
+	flags := emulatorFlags{}
+	cmd := &cobra.Command{
+		Use:   "emulator",
+		Short: "Run a Workfront tenant in memory, to try scripts against",
+		Long: `Run a Workfront tenant in memory until it is interrupted: its sign-in and consent pages, its OAuth2 endpoints, and
+the part of its API that scripts use first, over made-up projects, tasks, issues, users and hours. It listens on loopback
+addresses only, and everything is gone when it stops.`,
+		Example: "  wfauth emulator\n  wfauth emulator --listen 127.0.0.1:4711 --projects 1000 --rotate --json",
+		Args:    atMostArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flag("expires-in").Changed {
+				flags.o.ExpiresIn = &flags.expiresIn
+			}
+			return a.emulate(cmd.Context(), flags)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.listen, "listen", "127.0.0.1:0", "loopback `address` to listen on; port 0 is a free one")
+	f.BoolVar(&flags.asJSON, "json", false, "print what is needed to use it as one line of JSON")
+	f.Uint64Var(&flags.o.Seed, "seed", 0, "decides identifiers, secrets and data")
+	f.IntVar(&flags.o.Projects, "projects", 250, "how many projects")
+	f.IntVar(&flags.o.Tasks, "tasks", 0, "how many tasks in all (default: about eight a project)")
+	f.BoolVar(&flags.o.Rotate, "rotate", false, "give a new refresh token at each refresh; using an old one revokes the login")
+	f.DurationVar(&flags.o.SessionLife, "session-life", 8*time.Hour, "how long a session lives")
+	f.IntVar(&flags.expiresIn, "expires-in", 0, "the `seconds` that token answers state, whatever the truth; negative leaves it out")
+	f.StringArrayVar(&flags.o.RedirectURIs, "redirect-uri", nil, "register this redirect `URL` too")
+	f.StringArrayVar(&flags.jwtCerts, "jwt-cert", nil, "accept assertions signed with the key of this certificate `FILE`")
+	return cmd
+}
+
+func (a *app) emulate(ctx context.Context, flags emulatorFlags) error {
+	if flags.o.Projects < 1 || flags.o.Tasks < 0 || flags.o.SessionLife <= 0 {
+		return usagef("wfauth emulator --help", "--projects and --session-life want more than zero")
+	}
+	for _, path := range flags.jwtCerts {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return usagef("", "--jwt-cert: %v", err)
+		}
+		key, err := emulator.ParseJWTKey(text)
+		if err != nil {
+			return usagef("wfauth keygen --out DIR", "--jwt-cert %s: %v", path, err)
+		}
+		flags.o.JWTKeys = append(flags.o.JWTKeys, key)
+	}
+	listener, err := listenLoopback(ctx, flags.listen)
+	if err != nil {
+		return err
+	}
+	running := startTenant(listener, flags.o)
+	defer running.stop()
+	if err := running.describe(a.env.Stdout, flags.asJSON); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case err := <-running.failed:
+		return err
+	}
+}
+
+// listenLoopback keeps the emulator to this machine: its people have well-known passwords.
+func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, usagef("wfauth emulator --listen 127.0.0.1:4711", "--listen %s: ADDRESS:PORT is wanted", address)
+	}
+	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return nil, usagef("wfauth emulator --listen 127.0.0.1:0", "--listen %s: the emulator listens on loopback addresses only", address)
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return nil, &hinted{fmt.Errorf("listen on %s: %w", address, op.Err), "wfauth emulator --listen 127.0.0.1:0"}
+	}
+	return listener, err
+}
+
+// tenant is an emulator that is being served.
+type tenant struct {
+	*emulator.Tenant
+	url    string
+	server *http.Server
+	failed chan error
+}
+
+func startTenant(listener net.Listener, o emulator.Options) *tenant {
+	t := &tenant{Tenant: emulator.New(o), url: "http://" + listener.Addr().String(), failed: make(chan error, 1)}
+	t.SetOrigin(t.url)
+	t.server = &http.Server{Handler: t.Tenant, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
+	go func() { t.failed <- t.server.Serve(listener) }() // ends with stop
+	return t
+}
+
+func (t *tenant) stop() { _ = t.server.Close() }
+
+// The one line of emulator --json.
+type (
+	emulatorInfo struct {
+		URL       string           `json:"url"`
+		Clients   []emulatorClient `json:"clients"`
+		Users     []emulatorUser   `json:"users"`
+		SessionID string           `json:"session_id"`
+	}
+	emulatorClient struct {
+		ClientID     string   `json:"client_id"`
+		ClientSecret string   `json:"client_secret"`
+		Type         string   `json:"type"`
+		RedirectURIs []string `json:"redirect_uris"`
+		CustomerID   string   `json:"customer_id,omitempty"`
+		UserID       string   `json:"user_id,omitempty"`
+	}
+	emulatorUser struct {
+		Username string `json:"username"`
+		Password string `json:"password"`
+	}
+)
+
+func (t *tenant) info() emulatorInfo {
+	info := emulatorInfo{URL: t.url, SessionID: t.NewSession("")}
+	for _, c := range t.Clients() {
+		uris := c.RedirectURIs
+		if uris == nil {
+			uris = []string{}
+		}
+		info.Clients = append(info.Clients, emulatorClient{c.ID, c.Secret, c.Type, uris, c.CustomerID, c.UserID})
+	}
+	for _, u := range t.Users() {
+		info.Users = append(info.Users, emulatorUser{u.Username, u.Password})
+	}
+	return info
+}
+
+func (t *tenant) describe(w io.Writer, asJSON bool) error {
+	info := t.info()
+	if asJSON {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(info)
+	}
+	var err error
+	print := func(format string, args ...any) {
+		if err == nil {
+			_, err = fmt.Fprintf(w, format, args...)
+		}
+	}
+	print("Workfront emulator: %s\n\n", info.URL)
+	for _, c := range info.Clients {
+		print("%s\n  client ID      %s\n", c.Type, c.ClientID)
+		if c.ClientSecret != "" {
+			print("  client secret  %s\n", c.ClientSecret)
+		}
+		if c.CustomerID != "" {
+			print("  customer ID    %s\n  user ID        %s\n", c.CustomerID, c.UserID)
+		}
+		for _, uri := range c.RedirectURIs {
+			print("  redirect URL   %s\n", uri)
+		}
+		print("\n")
+	}
+	person := info.Users[0]
+	print("Sign in as %s with the password %s\n\nTry:\n", person.Username, person.Password)
+	for _, c := range t.Clients() {
+		if c.Secret == "" {
+			print("  wfauth login %s --client-id %s\n", info.URL, c.ID)
+		}
+	}
+	print("  wfauth api proj/search --fields name,status,owner:name\n")
+	print("  WFAUTH_HOST=%s WFAUTH_SESSION_ID=%s wfauth api proj/count\n", info.URL, info.SessionID)
+	print("  curl -H 'sessionID: %s' %s/attask/api/v22.0/proj/search\n", info.SessionID, info.URL)
+	print("\nCtrl-C stops it.\n")
+	return err
+}

@@ -1,0 +1,214 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/wfauth/wfauth/internal/auth"
+	"github.com/wfauth/wfauth/internal/config"
+	"github.com/wfauth/wfauth/internal/output"
+	"github.com/wfauth/wfauth/internal/secrets"
+	"github.com/wfauth/wfauth/internal/workfront"
+)
+
+// The exit statuses, which scripts depend on; signals have 130 and 143.
+const (
+	exitDone    = 0
+	exitFailed  = 1 // network, server fault after retries, store
+	exitUsage   = 2 // the command line or the configuration is wrong
+	exitRefused = 3 // by Workfront
+	exitLogin   = 4 // one is needed, or was not completed
+)
+
+// usageError is a command line that is wrong.
+type usageError struct{ text, hint string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usagef(hint, format string, args ...any) error {
+	return &usageError{text: fmt.Sprintf(format, args...), hint: hint}
+}
+
+// statusError is an exit status whose reason has been printed as the answer itself, as by status and doctor.
+type statusError int
+
+func (statusError) Error() string { return "" }
+
+// hinted adds what to type next to an error that cannot know it.
+type hinted struct {
+	err  error
+	hint string
+}
+
+func (e *hinted) Error() string { return e.err.Error() }
+func (e *hinted) Unwrap() error { return e.err }
+
+// report prints an error and gives its exit status. It is the only place that does either.
+func (a *app) report(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if status, ok := errors.AsType[statusError](err); ok {
+		return int(status)
+	}
+	if output.ReaderGone(err) {
+		return exitDone // as after | head: nothing failed that anyone still wants
+	}
+	status, hint := a.classify(err)
+	if h, ok := errors.AsType[*hinted](err); ok {
+		hint = h.hint
+	}
+	a.say(err.Error())
+	if hint != "" {
+		fmt.Fprintf(a.stderr(), "  hint: %s\n", printable(hint))
+	}
+	return status
+}
+
+// classify knows every kind of error that someone acts on, its exit status and the next command.
+func (a *app) classify(err error) (status int, hint string) {
+	if e, ok := errors.AsType[*interrupted](err); ok {
+		return e.status(), ""
+	}
+	if e, ok := errors.AsType[*usageError](err); ok {
+		return exitUsage, e.hint
+	}
+	if e, ok := errors.AsType[*config.UsageError](err); ok {
+		return exitUsage, e.Hint
+	}
+	if _, ok := errors.AsType[*config.Error](err); ok {
+		return exitUsage, ""
+	}
+	if _, ok := errors.AsType[*auth.RedirectURIError](err); ok {
+		return exitUsage, "wfauth login --redirect-uri " + config.DefaultRedirectURI
+	}
+	if _, ok := errors.AsType[*workfront.UsageError](err); ok {
+		return exitUsage, "wfauth api --help"
+	}
+	if _, ok := errors.AsType[*workfront.Refusal](err); ok {
+		return exitRefused, ""
+	}
+	if _, ok := errors.AsType[*auth.LoginRequiredError](err); ok {
+		return exitLogin, a.loginCommand()
+	}
+	if _, ok := errors.AsType[*auth.NotCompletedError](err); ok {
+		return exitLogin, a.loginCommand()
+	}
+	if e, ok := errors.AsType[*auth.PortsTakenError](err); ok {
+		return exitFailed, "register a second redirect URL in Workfront, then: wfauth login --redirect-uri URL,OTHER-URL" + portOwnerHint(e.Ports)
+	}
+	if _, ok := errors.AsType[*auth.DamagedError](err); ok {
+		return exitFailed, a.loginCommand()
+	}
+	if e, ok := errors.AsType[*secrets.Error](err); ok {
+		return storeStatus(e.Kind), a.storeHint(e.Kind)
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return exitFailed, ""
+	}
+	return exitFailed, ""
+}
+
+func storeStatus(kind secrets.Kind) int {
+	if kind == secrets.MissingPassphrase {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func (a *app) storeHint(kind secrets.Kind) string {
+	switch kind {
+	case secrets.NoBus, secrets.NoService, secrets.NoCollection:
+		return a.loginCommand() + " --storage file"
+	case secrets.Locked, secrets.Dismissed:
+		return "unlock the keyring (log in to the desktop, or gnome-keyring-daemon --unlock), or: " + a.loginCommand() + " --storage file"
+	case secrets.Silent:
+		return "restart the keyring's daemon, or: " + a.loginCommand() + " --storage file"
+	case secrets.MissingPassphrase:
+		return "export WFAUTH_PASSPHRASE_FILE=FILE"
+	case secrets.Damaged:
+		return "wfauth logout, then " + a.loginCommand()
+	}
+	return ""
+}
+
+// loginCommand is the login that makes the profile in use work again.
+func (a *app) loginCommand() string {
+	switch s := a.loaded; {
+	case s == nil:
+		return "wfauth login"
+	case s.SessionID != "":
+		return "unset WFAUTH_SESSION_ID"
+	case s.Exists && s.IsDefault:
+		return "wfauth login"
+	case s.Exists:
+		return "wfauth login --profile " + s.Name
+	case !s.Host.IsZero():
+		return "wfauth login " + s.Host.String()
+	}
+	return "wfauth login HOST"
+}
+
+// commandLineError is cobra's or pflag's complaint as ours: one line, and the command that helps.
+func commandLineError(err error) error {
+	if _, ok := errors.AsType[*usageError](err); ok {
+		return err
+	}
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	hint := "wfauth --help"
+	if name, ok := strings.CutPrefix(text, "unknown flag: --"); ok {
+		switch name {
+		case "client-secret", "secret":
+			hint = "wfauth login --client-secret-stdin < FILE, or set WFAUTH_CLIENT_SECRET: a flag's value would stand in the process list"
+		case "passphrase", "password":
+			hint = "export WFAUTH_PASSPHRASE_FILE=FILE: a flag's value would stand in the process list"
+		case "session-id", "token":
+			hint = "export WFAUTH_SESSION_ID=…: a flag's value would stand in the process list"
+		}
+	}
+	return &usageError{text: text, hint: hint}
+}
+
+// printable makes any text fit for one line on stderr.
+func printable(s string) string { return output.Printable(s) }
+
+// secretSet holds the secrets of this run, so that no line can show one, whoever wrote it.
+type secretSet struct {
+	mu     sync.Mutex
+	values []string
+}
+
+func (s *secretSet) add(value string) {
+	if len(value) < 6 {
+		return // would mask ordinary words
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.values = append(s.values, value)
+}
+
+func (s *secretSet) mask(text string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, value := range s.values {
+		text = strings.ReplaceAll(text, value, "***")
+	}
+	return text
+}
+
+// maskedWriter is stderr without secrets. Its writers write whole lines.
+type maskedWriter struct {
+	a *app
+	w io.Writer
+}
+
+func (m *maskedWriter) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(m.w, m.a.secrets.mask(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}

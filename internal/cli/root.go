@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func newRootCmd(a *app) *cobra.Command {
+	cobra.MousetrapHelpText = "" // would sleep for five seconds when started from the Windows Explorer
+	root := &cobra.Command{
+		Use:   "wfauth",
+		Short: "Log in to Adobe Workfront once, then let scripts use the session",
+		Long: `wfauth is the command line for Adobe Workfront.
+
+Log in once; then shell scripts, cron jobs and CI use the session:
+
+  wfauth login acme
+  wfauth token --header | curl -H @- https://acme.my.workfront.com/attask/api/v22.0/proj/search
+  wfauth api proj/search -f status=CUR --fields ID,name
+
+Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is wrong
+3 Workfront refused the request · 4 a login is needed · 5 some rows of a bulk command failed`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noSuchCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRun: func(*cobra.Command, []string) {
+			a.running = true // what goes wrong from here on is not the command line's form
+		},
+	}
+	flags := root.PersistentFlags()
+	flags.String("profile", "", "which profile (default: the one set by `wfauth switch`)")
+	flags.String("host", "", "the host that is meant; must be the profile's, unless WFAUTH_SESSION_ID is set")
+	flags.String("api-version", "", "API `version` (default: v22.0)")
+	flags.Bool("debug", false, "print one line for each request to stderr, secrets masked")
+	flags.Bool("quiet", false, "no progress, no notes")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		usage, ok := commandLineError(err).(*usageError)
+		if ok && usage.hint == "wfauth --help" {
+			usage.hint = cmd.CommandPath() + " --help"
+		}
+		return usage
+	})
+	root.AddCommand(
+		newLoginCmd(a), newLogoutCmd(a), newTokenCmd(a), newAPICmd(a), newStatusCmd(a), newSwitchCmd(a),
+		newVersionCmd(a), newEmulatorCmd(a), newDemoCmd(a),
+	)
+	return root
+}
+
+// noSuchCommand refuses what cobra could not find, with the nearest that there is.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	hint := cmd.CommandPath() + " --help"
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = cmd.CommandPath() + " " + strings.Join(near, " or ")
+	}
+	return usagef(hint, "unknown command %q", args[0])
+}
+
+// exactArgs wants so many arguments, named in the message.
+func exactArgs(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < len(names):
+			return usagef(cmd.CommandPath()+" --help", "%s is missing", names[len(args)])
+		case len(args) > len(names):
+			return usagef(cmd.CommandPath()+" --help", "unexpected argument %q", args[len(names)])
+		}
+		return nil
+	}
+}
+
+// atMostArgs wants no more than so many arguments.
+func atMostArgs(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > n {
+			return usagef(cmd.CommandPath()+" --help", "unexpected argument %q", args[n])
+		}
+		return nil
+	}
+}

@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wfauth/wfauth/internal/auth"
+	"github.com/wfauth/wfauth/internal/config"
+)
+
+// profileStatus is one line of status, and one element of status --json.
+type profileStatus struct {
+	Profile   string     `json:"profile"`
+	Default   bool       `json:"default"`
+	Host      string     `json:"host"`
+	Flow      string     `json:"flow"`
+	ClientID  string     `json:"client_id"`
+	Storage   string     `json:"storage"`
+	State     auth.State `json:"state"`
+	ExpiresAt *time.Time `json:"expires_at"`
+	User      string     `json:"user"`
+}
+
+func newStatusCmd(a *app) *cobra.Command {
+	var asJSON, check bool
+	var maxAge time.Duration
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "List the profiles and the state of their sessions",
+		Long: `List every profile and the state of its session: valid, expired (but refreshable), unknown (no stated expiry, and
+not used for a while) or none. With --check the servers are asked, and refused and unreachable can come out.
+
+Exit status 4 says that the profile in use has no usable session.`,
+		Example: "  wfauth status\n  wfauth status --check --json | jq -r '.[] | select(.default).state'",
+		Args:    atMostArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := a.settings(cmd)
+			if err != nil {
+				return err
+			}
+			rows, failed := a.statuses(cmd.Context(), s, maxAge, check)
+			if cause := context.Cause(cmd.Context()); cause != nil {
+				return cause
+			}
+			if err := a.printStatuses(rows, asJSON); err != nil {
+				return err
+			}
+			if s.SessionID != "" {
+				a.note("WFAUTH_SESSION_ID is set: commands use that session, not a profile's")
+				return nil
+			}
+			return a.statusOfUse(s, rows, failed)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&asJSON, "json", false, "print as JSON")
+	f.BoolVar(&check, "check", false, "ask each server")
+	f.DurationVar(&maxAge, "max-age", auth.DefaultMaxAge, "how long a session with no stated expiry is taken for valid")
+	return cmd
+}
+
+// statuses looks at every profile; failed holds why a profile's state could not be told.
+func (a *app) statuses(ctx context.Context, s *config.Settings, maxAge time.Duration, check bool) (rows []profileStatus, failed map[string]error) {
+	rows, failed = []profileStatus{}, map[string]error{}
+	for _, p := range s.File.Profiles {
+		p = p.WithDefaults()
+		row := profileStatus{
+			Profile: p.Name, Default: p.Name == s.File.Default, Host: p.Host.String(),
+			Flow: p.Flow, ClientID: p.ClientID, Storage: p.Storage, State: auth.StateUnknown,
+		}
+		if a.env.Store != nil {
+			row.Storage = "memory"
+		}
+		session, err := a.session(s, p, sessionNeeds{maxAge: maxAge})
+		var info auth.Info
+		if err == nil {
+			if check {
+				row.State, info, err = session.Check(ctx)
+			} else {
+				row.State, info, err = session.Peek(ctx)
+			}
+		}
+		if err != nil {
+			failed[p.Name] = err
+			if row.State == auth.StateNone {
+				row.State = auth.StateUnknown // the store did not say
+			}
+		}
+		row.ExpiresAt, row.User = timeOrNull(info.ExpiresAt), info.User
+		rows = append(rows, row)
+	}
+	return rows, failed
+}
+
+func (a *app) printStatuses(rows []profileStatus, asJSON bool) error {
+	if asJSON {
+		enc := json.NewEncoder(a.env.Stdout)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(rows)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	w := tabwriter.NewWriter(a.env.Stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "\tPROFILE\tHOST\tFLOW\tSTORAGE\tSTATE\tEXPIRES\tUSER")
+	for _, r := range rows {
+		mark, expires := "", "-"
+		if r.Default {
+			mark = "*"
+		}
+		if r.ExpiresAt != nil {
+			expires = r.ExpiresAt.Local().Format("2006-01-02 15:04:05 -07:00")
+		}
+		user := printable(r.User)
+		if user == "" {
+			user = "-"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", mark, r.Profile, r.Host, r.Flow, r.Storage, r.State, expires, user)
+	}
+	return w.Flush()
+}
+
+// statusOfUse is the exit status: about the profile in use alone. What others failed with is a note.
+func (a *app) statusOfUse(s *config.Settings, rows []profileStatus, failed map[string]error) error {
+	for _, r := range rows {
+		if err := failed[r.Profile]; err != nil && r.Profile != s.Name {
+			a.note(r.Profile + ": " + err.Error())
+		}
+	}
+	for _, r := range rows {
+		if r.Profile != s.Name {
+			continue
+		}
+		if err := failed[r.Profile]; err != nil {
+			return fmt.Errorf("%s: %w", r.Profile, err)
+		}
+		if r.State.Usable() {
+			return nil
+		}
+		return &auth.LoginRequiredError{Why: "profile " + r.Profile + " has no usable session"}
+	}
+	return &auth.LoginRequiredError{Why: "nobody is logged in"}
+}

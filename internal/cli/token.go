@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wfauth/wfauth/internal/auth"
+)
+
+func newTokenCmd(a *app) *cobra.Command {
+	var asHeader, asJSON, asCurl bool
+	var needs sessionNeeds
+	cmd := &cobra.Command{
+		Use:   "token",
+		Short: "Print the sessionID, refreshed if need be",
+		Long: `Print the sessionID of a profile, refreshed if less than --min-ttl is left of it.
+
+With --header it comes as a header line for curl's -H @-, so that it never stands in a process list.`,
+		Example: `  wfauth token --header | curl -sf -H @- "https://acme.my.workfront.com/attask/api/v22.0/proj/search"
+  wfauth token --curl | curl -sf -K - --url-query '$$LIMIT=3' -o projects.json
+  wfauth token --json | jq -r .expires_at`,
+		Args: atMostArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := a.settings(cmd)
+			if err != nil {
+				return err
+			}
+			if needs.minTTL < 0 || needs.maxAge <= 0 {
+				return usagef("wfauth token --min-ttl 2m", "--min-ttl and --max-age want a length of time")
+			}
+			info := auth.Info{SessionID: s.SessionID}
+			if s.SessionID == "" {
+				if s.Name == "" && !s.EnvOnly {
+					return &auth.LoginRequiredError{Why: "nobody is logged in"}
+				}
+				session, err := a.session(s, s.Profile, needs)
+				if err != nil {
+					return err
+				}
+				if info, err = session.Current(cmd.Context()); err != nil {
+					return err
+				}
+			}
+			switch {
+			case asHeader:
+				_, err = fmt.Fprintf(a.env.Stdout, "sessionID: %s\n", info.SessionID)
+			case asCurl:
+				_, err = fmt.Fprintf(a.env.Stdout, "header = \"sessionID: %s\"\nurl = \"%s/attask/api/%s\"\n",
+					curlQuoted(info.SessionID), s.Host, s.APIVersion)
+			case asJSON:
+				err = json.NewEncoder(a.env.Stdout).Encode(struct {
+					Profile   *string    `json:"profile"`
+					Host      string     `json:"host"`
+					SessionID string     `json:"session_id"`
+					ExpiresAt *time.Time `json:"expires_at"`
+				}{orNull(s.Name), s.Host.String(), info.SessionID, timeOrNull(info.ExpiresAt)})
+			default:
+				_, err = fmt.Fprintln(a.env.Stdout, info.SessionID)
+			}
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&asHeader, "header", false, "print as a header line, for curl -H @-")
+	f.BoolVar(&asJSON, "json", false, "print profile, host, session_id and expires_at")
+	f.BoolVar(&asCurl, "curl", false, "print header and base URL as a file for curl --config -")
+	f.DurationVar(&needs.minTTL, "min-ttl", auth.DefaultMinTTL, "refresh when less than this is left")
+	f.DurationVar(&needs.maxAge, "max-age", auth.DefaultMaxAge, "how long a session with no stated expiry is taken for good")
+	f.BoolVar(&needs.force, "refresh", false, "refresh now, unless another process has just done so")
+	cmd.MarkFlagsMutuallyExclusive("header", "json", "curl")
+	return cmd
+}
+
+// curlQuoted makes a value safe between the double quotes of a curl config file.
+func curlQuoted(s string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) }
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func timeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC().Truncate(time.Second)
+	return &t
+}
