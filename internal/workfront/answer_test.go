@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 func gzipped(s string) string {
@@ -30,6 +31,7 @@ func TestGzip(t *testing.T) {
 					t.Errorf("asked for %q", got)
 				}
 				w.Header().Set("Content-Encoding", "gzip")
+				w.Header().Set("Content-Length", strconv.Itoa(len(packed)))
 				if r.Method != http.MethodHead {
 					io.WriteString(w, packed)
 				}
@@ -95,6 +97,34 @@ func TestLargeAnswer(t *testing.T) {
 		}
 	}
 }
+
+// An answer that is not used is closed, also where it was too large to be read to its end.
+func TestUnusedAnswerIsClosed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, status := range []int{429, 401} {
+			var opened, closed int
+			c := memory(t, func(*http.Request) (*http.Response, error) {
+				if opened++; opened > 1 {
+					return reply(200, `{}`), nil
+				}
+				r := reply(status, "")
+				r.ContentLength = -1
+				r.Body = readCloser{strings.NewReader(`{"error":"` + strings.Repeat(" ", maxWhole) + `"}`), closing(func() { closed++ })}
+				return r, nil
+			})
+			c.Credentials = &sessions{ids: []string{canary, "fresh"}}
+			r, err := c.Do(t.Context(), Request{Path: "proj"})
+			if err != nil || body(t, r) != "{}" || closed != 1 {
+				t.Errorf("%d: %v, closed %d times", status, err, closed)
+			}
+		}
+	})
+}
+
+type closing func()
+
+func (c closing) Close() error { c(); return nil }
 
 func TestExactBoundary(t *testing.T) {
 	t.Parallel()

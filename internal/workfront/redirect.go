@@ -26,14 +26,14 @@ func (c *Client) follow(l leg, status int, target *url.URL) (leg, error) {
 	if target == nil {
 		return leg{}, fmt.Errorf("%s answered %d with no usable Location", l.url.Host, status)
 	}
-	stays := l.session != "" && sameOrigin(target, c.Origin)
+	stays := sameOrigin(target, c.Origin)
 	if l.changes || l.method != http.MethodGet && l.method != http.MethodHead || l.body != nil {
 		repeats := status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
 		if !repeats || !stays || !l.body.sendable() {
 			return leg{}, fmt.Errorf("%s redirects this %s to %s (status %d), and wfauth does not follow: look whether it was done", l.url.Host, l.method, bare(target), status)
 		}
 	}
-	next := l
+	next := l // its session is empty if the origin was left before
 	next.url = target
 	if stays {
 		return next, nil

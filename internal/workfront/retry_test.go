@@ -44,7 +44,7 @@ func TestRepeats(t *testing.T) {
 		"dial":              func() (*http.Response, error) { return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED} },
 		"cut":               func() (*http.Response, error) { return cut(), nil },
 		"cut, length known": func() (*http.Response, error) {
-			r := reply(200, `{"data":[`)
+			r := reply(200, `{"data":[]}`) // whole to JSON, but not to HTTP
 			r.ContentLength++
 			return r, nil
 		},
@@ -260,6 +260,7 @@ func TestTransportRepeatsNothing(t *testing.T) {
 		{Path: "proj", Method: "POST"},
 		{Path: "proj/1", Method: "DELETE"},
 		{Path: "proj/1", Method: "HEAD", Fields: []Field{{"method", "put"}}},
+		{Path: "proj/1?method=put", Method: "GET", Input: strings.NewReader("{}")},
 	} {
 		var count, length atomic.Int64
 		c := tenant(t, func(w http.ResponseWriter, r *http.Request) {
@@ -280,6 +281,38 @@ func TestTransportRepeatsNothing(t *testing.T) {
 		}
 		if r.Method == "" && length.Load() != 0 {
 			t.Errorf("%s: has a body of %d bytes", r.Path, length.Load())
+		}
+	}
+}
+
+// What has a body can give it to the transport again, which does so only before it has written anything.
+func TestBodyForTheTransport(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		method  string
+		body    *payload
+		changes bool
+		again   bool
+	}{
+		{"POST", textPayload("x"), true, true},
+		{"PUT", inputPayload(strings.NewReader("x")), true, true},
+		{"POST", inputPayload(io.MultiReader(strings.NewReader("x"))), true, false},
+		{"GET", textPayload("x"), true, false},
+	} {
+		r := &http.Request{Method: c.method}
+		c.body.attach(r, c.changes)
+		if again := r.GetBody != nil; again != c.again {
+			t.Errorf("%s: again %v", c.method, again)
+			continue
+		}
+		if c.again {
+			io.ReadAll(r.Body)
+			if r.Body, _ = r.GetBody(); r.Body == nil {
+				t.Fatal("no body")
+			}
+		}
+		if b, err := io.ReadAll(r.Body); string(b) != "x" || err != nil {
+			t.Errorf("%s: %q, %v", c.method, b, err)
 		}
 	}
 }
