@@ -191,15 +191,3 @@ func TestKeyringForeignItem(t *testing.T) {
 	}
 	check(t, i, "")
 }
-
-func foreign() []string {
-	return []string{
-		"CANARY-someone-elses-password", `"CANARY"`, `{}`, `null`, `[1]`, `7`,
-		`{"v":1}`, `{"v":1,"generation":3,"payload":{"token":"CANARY"}}`,
-		`{"v":1,"generation":-1,"identity":"CANARY","payload":{}}`,
-		`{"v":1,"generation":1,"identity":"AGE-SECRET-KEY-1CANARY","payload":{}}`,
-		`{"v":1,"generation":1,"identity":"CANARY","payload":{},"sealed":true}`,
-		`{"v":2,"generation":1,"payload":"CANARY"}`, `{"v":2,"other":"CANARY"}`,
-		`{"v":1,"generation":1,"identity":"CANARY","payload":{}`,
-	}
-}

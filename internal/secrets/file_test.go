@@ -1,0 +1,194 @@
+package secrets
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"filippo.io/age"
+)
+
+func TestFileIsSealedAndPrivate(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	o.SealedDir = filepath.Join(o.SealedDir, "wfauth", "sealed")
+	if err := OpenFile(o).Save(t.Context(), []byte(`{"token":"`+canary+`"}`)); err != nil {
+		t.Fatal(err)
+	}
+	checkPrivate(t, filepath.Dir(o.SealedDir))
+	const name = "acme@acme.my.workfront.com.age"
+	if got := files(t, o.SealedDir); len(got) != 1 || got[0] != name {
+		t.Fatalf("files %q, want one, %s", got, name)
+	}
+	data, err := os.ReadFile(filepath.Join(o.SealedDir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Any age opens it, at the cost that is documented.
+	stanza := strings.Fields(strings.Split(string(data), "\n")[1])
+	if len(stanza) != 4 || stanza[1] != "scrypt" || stanza[3] != "15" {
+		t.Errorf("sealed as %q, want scrypt with the work factor 15", stanza)
+	}
+	id, err := age.NewScryptIdentity("CANARY-passphrase")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := open(data, id)
+	if err != nil || !bytes.Contains(plain, []byte(canary)) {
+		t.Errorf("age opens it as %q, %v", plain, err)
+	}
+}
+
+func TestPassphrase(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	save(t, openFile(o), `{"n":1}`)
+	path := OpenFile(o).where
+	ofItself := errors.New("no terminal to ask at")
+	for name, c := range map[string]struct {
+		passphrase func(context.Context) (string, error)
+		check      func(t *testing.T, err error)
+	}{
+		"wrong": {
+			func(context.Context) (string, error) { return "CANARY-wrong", nil },
+			func(t *testing.T, err error) { checkKind(t, err, WrongPassphrase) },
+		},
+		"empty": {
+			func(context.Context) (string, error) { return "", nil },
+			func(t *testing.T, err error) { checkKind(t, err, MissingPassphrase) },
+		},
+		"none to ask": {
+			nil,
+			func(t *testing.T, err error) { checkKind(t, err, MissingPassphrase) },
+		},
+		"not to be had": {
+			func(context.Context) (string, error) { return "", ofItself },
+			func(t *testing.T, err error) {
+				if !errors.Is(err, ofItself) {
+					t.Errorf("error %v", err)
+				}
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := o
+			o.Passphrase = c.passphrase
+			_, err := openFile(o).Load(t.Context())
+			c.check(t, err)
+			if !strings.Contains(err.Error(), path) && !errors.Is(err, ofItself) {
+				t.Errorf("error %v does not name %s", err, path)
+			}
+			c.check(t, openFile(o).Save(t.Context(), []byte(`{"n":2}`)))
+		})
+	}
+	check(t, openFile(o), `{"n":1}`)
+}
+
+func TestPassphraseIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	asked := 0
+	o.Passphrase = func(context.Context) (string, error) { asked++; return "CANARY-passphrase", nil }
+	i := openFile(o)
+	check(t, i, "")
+	if asked != 0 {
+		t.Error("asked for the passphrase of a file that is not there")
+	}
+	save(t, i, `{"n":1}`)
+	save(t, i, `{"n":2}`)
+	check(t, i, `{"n":2}`)
+	if asked != 1 {
+		t.Errorf("asked %d times, want 1", asked)
+	}
+	o.Passphrase = nil // none is needed to throw it away
+	if err := openFile(o).Delete(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	check(t, openFile(o), "")
+}
+
+// A file that is damaged, or is not ours, is named and never overwritten.
+func TestForeignFile(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	save(t, openFile(o), `{"n":1}`)
+	path := OpenFile(o).where
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	toKey, err := seal([]byte("CANARY"), key.Recipient())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := map[string][]byte{
+		"text": []byte("CANARY, the passwords of someone\n"), "empty": {}, "cut": good[:len(good)-1], "head only": good[:40],
+		"changed": append(bytes.Clone(good[:len(good)-1]), good[len(good)-1]^1), "longer": append(bytes.Clone(good), 0),
+		"to a key": toKey,
+		"too dear": bytes.Replace(good, []byte(" 1\n"), []byte(" 30\n"), 1),
+	}
+	for _, plain := range foreign() {
+		r, err := age.NewScryptRecipient("CANARY-passphrase")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.SetWorkFactor(1)
+		if cases["holds "+plain], err = seal([]byte(plain), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, content := range cases {
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := openFile(o).Load(t.Context())
+		checkKind(t, err, Damaged)
+		if !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: error %v does not name %s", name, err, path)
+		}
+		checkKind(t, openFile(o).Save(t.Context(), []byte(`{"n":2}`)), Damaged)
+		if kept, err := os.ReadFile(path); !bytes.Equal(kept, content) || err != nil {
+			t.Errorf("%s: the file became %q, %v", name, kept, err)
+		}
+	}
+}
+
+func TestFileName(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ account, goos, want string }{
+		{"acme@acme.my.workfront.com", "linux", "acme@acme.my.workfront.com"},
+		{"local@127.0.0.1:8080", "linux", "local@127.0.0.1:8080"},
+		{"local@127.0.0.1:8080", "windows", "local@127.0.0.1_8080"},
+		{"local@[::1]:8080", "windows", "local@[__1]_8080"},
+		{"../../etc/x", "linux", ".._.._etc_x"},
+		{`..\x`, "windows", ".._x"},
+	} {
+		if got := fileName(c.account, c.goos); got != c.want {
+			t.Errorf("fileName(%q, %s) = %q, want %q", c.account, c.goos, got, c.want)
+		}
+	}
+}
+
+func TestFolderThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	blocker := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(blocker, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sealed := o
+	sealed.SealedDir = filepath.Join(blocker, "sealed")
+	checkKind(t, openFile(sealed).Probe(t.Context()), Unusable)
+	state := o
+	state.StateDir = filepath.Join(blocker, "state")
+	_, err := openFile(state).Lock(t.Context())
+	checkKind(t, err, Unusable)
+}

@@ -1,0 +1,56 @@
+package secrets
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestLockTimeout(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	release, err := openFile(o).Lock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := openFile(o)
+	l := late.locker.(*fileLock)
+	l.patience = time.Millisecond
+	_, err = late.Lock(t.Context())
+	checkKind(t, err, LockTimeout)
+	if !strings.Contains(err.Error(), l.path) {
+		t.Errorf("error %v does not name %s", err, l.path)
+	}
+	// Whoever gave up is still in the kernel's queue, and must pass on the lock.
+	release()
+	release, err = openFile(o).Lock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+	if got := files(t, filepath.Dir(l.path)); len(got) != 1 {
+		t.Errorf("lock files %q, want one", got)
+	}
+}
+
+// A person at a terminal is told whom they wait for.
+func TestLockNote(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	notes := make(chan string, 1)
+	o.Note = func(line string) { notes <- line }
+	o.Interactive = true
+	waiting := OpenKeyring(o).locker.(*fileLock).waiting
+	if waiting == nil {
+		t.Fatal("nothing is said at a terminal")
+	}
+	waiting()
+	if got := <-notes; got != "another wfauth is refreshing acme…" {
+		t.Errorf("note %q", got)
+	}
+	o.Interactive = false
+	if OpenKeyring(o).locker.(*fileLock).waiting != nil {
+		t.Error("something is said where there is no terminal")
+	}
+}

@@ -1,0 +1,65 @@
+package secrets
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/wfauth/wfauth/internal/secrets/secrettest"
+)
+
+func TestMove(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	o.Getenv = secrettest.Keyring(t).Getenv
+	keyring := func() *Item { return OpenKeyring(o) }
+	file := func() *Item { return openFile(o) }
+	ctx := t.Context()
+
+	if err := Move(ctx, keyring(), file()); err != nil {
+		t.Fatalf("move nothing: %v", err)
+	}
+	check(t, file(), "")
+	for n, c := range []struct{ from, to func() *Item }{{keyring, file}, {file, keyring}} {
+		save(t, c.to(), `{"old":1}`)
+		for range 5 { // so that the older one has the higher generation
+			save(t, c.to(), `{"old":2}`)
+		}
+		want := `{"n":` + string(rune('0'+n)) + `}`
+		save(t, c.from(), want)
+		if err := Move(ctx, c.from(), c.to()); err != nil {
+			t.Fatal(err)
+		}
+		check(t, c.to(), want)
+		check(t, c.from(), "")
+		if err := Move(ctx, c.from(), c.to()); err != nil {
+			t.Fatalf("move again: %v", err)
+		}
+		check(t, c.to(), want)
+	}
+}
+
+// A move that fails leaves everything where it was.
+func TestMoveThatFails(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	save(t, b.open(), `{"n":1}`)
+	o := b.o
+	o.Passphrase = func(context.Context) (string, error) { return "", nil }
+	checkKind(t, Move(t.Context(), b.open(), openFile(o)), MissingPassphrase)
+	check(t, b.open(), `{"n":1}`)
+
+	file := openFile(b.o)
+	save(t, file, `{"n":2}`)
+	refusing := OpenMemory()
+	refusing.backend = &faulty{backend: refusing.backend, beforeSet: refuse}
+	if err := Move(t.Context(), file, refusing); !errors.Is(err, errRefused) {
+		t.Fatalf("error %v, want the store's", err)
+	}
+	check(t, file, `{"n":2}`)
+	if release, err := file.Lock(t.Context()); err != nil {
+		t.Errorf("the lock is still held: %v", err)
+	} else {
+		release()
+	}
+}
