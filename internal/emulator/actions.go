@@ -1,10 +1,9 @@
 package emulator
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/binary"
-	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -26,28 +25,18 @@ func (c *call) action() string {
 
 // act does an action on one object.
 func (c *call) act(dst []byte, t *table, action string) ([]byte, error) {
+	if !slices.Contains(t.class.actions, action) {
+		return nil, unsupported("APIModel %s does not support action %s (%s)", c.model, action, t.class.name)
+	}
 	status, complete := "CPL", 100.0
-	switch action {
-	case actionMarkDone:
-	case actionMarkNotDone:
+	if action == actionMarkNotDone {
 		status, complete = "INP", 0
-	default:
-		return nil, unsupported("APIModel %s does not support action %s (%s)", c.model, action, t.class.name)
 	}
-	if t.class.actions == nil {
-		return nil, unsupported("APIModel %s does not support action %s (%s)", c.model, action, t.class.name)
-	}
-	text := c.params.get("ID")
-	if len(c.path) > 1 && looksLikeID(c.path[1]) {
-		text = c.path[1]
-	}
-	row, err := find(t, text)
+	rows, err := c.findOpen(t, c.ids())
 	if err != nil {
 		return nil, err
 	}
-	if err := c.tenant.data.checkOpen(t, row); err != nil {
-		return nil, err
-	}
+	row := rows[0]
 	t.set(t.class.field("status"), row, textValue(status))
 	if f := t.class.field("percentComplete"); f != nil {
 		t.set(f, row, number(complete))
@@ -63,11 +52,4 @@ func newID(now time.Time) (i id) {
 	binary.BigEndian.PutUint32(i[:4], uint32(now.Unix()))
 	rand.Read(i[4:]) // never fails: crypto/rand ends the program instead
 	return i
-}
-
-// unmarshalNumbers keeps numbers as they were written.
-func unmarshalNumbers(text []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	return decoder.Decode(into)
 }

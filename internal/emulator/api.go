@@ -150,10 +150,11 @@ func (c *call) dispatch(dst []byte) ([]byte, error) {
 	if t == nil {
 		return nil, unknownObject(c.path[0])
 	}
-	if len(c.path) > 3 {
+	// An action has its name after the ID, and must be a PUT.
+	if len(c.path) > 3 || len(c.path) == 3 && c.method != http.MethodPut {
 		return nil, c.tooManyParts()
 	}
-	if len(c.path) > 1 {
+	if len(c.path) == 2 {
 		switch c.path[1] {
 		case "search", "count", "report":
 			return c.read(dst, t, c.path[1])
@@ -172,9 +173,6 @@ func (c *call) dispatch(dst []byte) ([]byte, error) {
 
 // read answers search, count and report. A POST of a form reads too: so long filters find room.
 func (c *call) read(dst []byte, t *table, what string) ([]byte, error) {
-	if len(c.path) > 2 {
-		return nil, c.tooManyParts()
-	}
 	if c.method != http.MethodGet && c.method != http.MethodPost {
 		return nil, unsupported("%s is not an operation for %s", what, c.method)
 	}

@@ -95,7 +95,7 @@ func (t *Tenant) checkAuthorization(w http.ResponseWriter, r *http.Request) (a a
 		t.redirectBack(w, r, a, url.Values{"error": {refused.code}, "error_description": {refused.description}})
 		return a, false
 	}
-	t.writePage(w, http.StatusBadRequest, errorPage(err.Error()))
+	t.writePage(w, http.StatusBadRequest, errorPage(err.Error(), "The application that sent you here has to correct its request."))
 	return a, false
 }
 
@@ -122,12 +122,12 @@ func (t *Tenant) submitAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	if err := r.ParseForm(); err != nil {
-		t.writePage(w, http.StatusBadRequest, errorPage("the form could not be read"))
+		t.writePage(w, http.StatusBadRequest, errorPage("the form could not be read", "Go back and try again."))
 		return
 	}
 	cookie, err := r.Cookie(browserCookie)
 	if err != nil || subtle.ConstantTimeCompare([]byte(csrf(cookie.Value)), []byte(r.PostForm.Get("csrf"))) != 1 {
-		t.writePage(w, http.StatusForbidden, errorPage("the form is not from a page that this browser was shown; cookies must be allowed"))
+		t.writePage(w, http.StatusForbidden, errorPage("the form is not from a page that this browser was shown", "Go back and try again, with cookies allowed."))
 		return
 	}
 	user, known := t.signedIn(cookie.Value)

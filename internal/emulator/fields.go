@@ -18,6 +18,7 @@ type selection struct {
 
 // item is a field, or if sub is set the object that a reference leads to.
 type item struct {
+	key    string // "name": as it is written
 	field  *field
 	target *table
 	sub    *selection
@@ -66,6 +67,11 @@ func (c *call) newSelection(t *table) *selection {
 
 func (s *selection) add(i item) {
 	if !slices.ContainsFunc(s.items, func(known item) bool { return known.field == i.field && (known.sub != nil) == (i.sub != nil) }) {
+		name := i.field.name
+		if i.sub != nil {
+			name = i.field.relation()
+		}
+		i.key = jsonMember(name, "")
 		s.items = append(s.items, i)
 	}
 }
@@ -127,11 +133,7 @@ func (s *selection) appendObject(dst []byte, row int32, version int) []byte {
 			dst = append(dst, ',')
 		}
 		v := s.table.get(i.field, row)
-		name := i.field.name
-		if i.sub != nil {
-			name = i.field.relation()
-		}
-		dst = append(appendString(dst, name), ':')
+		dst = append(dst, i.key...)
 		if i.sub != nil && !v.null {
 			dst = i.sub.appendObject(dst, int32(v.number), version)
 			continue

@@ -1,12 +1,16 @@
 package emulator
 
-import "strconv"
+import (
+	"encoding/hex"
+	"strconv"
+	"strings"
+)
 
 // JSON is written by appending: a page of 2,000 rows is made while a client waits.
 
 // appendString writes text that is UTF-8 already: what comes in is made so (see call.readParams).
 func appendString(dst []byte, s string) []byte {
-	const hex = "0123456789abcdef"
+	const digits = "0123456789abcdef"
 	dst = append(dst, '"')
 	start := 0
 	for i, r := range s {
@@ -23,7 +27,7 @@ func appendString(dst []byte, s string) []byte {
 		case r == '\t':
 			escape = `\t`
 		case r < ' ':
-			escape = `\u00` + string(hex[r>>4]) + string(hex[r&15])
+			escape = `\u00` + string(digits[r>>4]) + string(digits[r&15])
 		default:
 			continue
 		}
@@ -64,8 +68,13 @@ func appendValue(dst []byte, f *field, v value, version int, target *table) []by
 		return append(appendDateTime(dst, v.number), '"')
 	case kindReference:
 		dst = append(dst, '"')
-		dst = append(dst, target.ids[int(v.number)].String()...)
+		dst = hex.AppendEncode(dst, target.ids[int(v.number)][:])
 		return append(dst, '"')
 	}
 	return appendString(dst, v.text)
 }
+
+// jsonMember and jsonObject serve where answers are small.
+func jsonMember(name, value string) string { return string(appendString(nil, name)) + ":" + value }
+
+func jsonObject(members []string) string { return "{" + strings.Join(members, ",") + "}" }

@@ -7,9 +7,6 @@ func (c *call) get(dst []byte, t *table) ([]byte, error) {
 	d := c.tenant.data
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	if len(c.path) > 2 {
-		return nil, c.tooManyParts()
-	}
 	if len(c.path) == 2 && !looksLikeID(c.path[1]) {
 		return c.query(dst, t, c.path[1])
 	}
@@ -17,28 +14,18 @@ func (c *call) get(dst []byte, t *table) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(c.path) == 2 {
-		row, err := find(t, c.path[1])
-		if err != nil {
-			return nil, err
-		}
-		return selected.appendObject(dst, row, c.version), nil
+	rows, err := c.find(t, c.ids())
+	if err != nil {
+		return nil, err
 	}
-	ids := c.ids()
-	if len(ids) == 0 {
-		return nil, unsupported("you must specify an ID")
-	}
-	rows := make([]int32, len(ids))
-	for i, id := range ids {
-		if rows[i], err = find(t, id); err != nil {
-			return nil, err
-		}
-	}
-	return appendList(dst, selected, rows, c.version), nil
+	return c.appendRows(dst, selected, rows), nil
 }
 
-// ids reads the IDs that a request without one in its path is about.
+// ids reads which objects a request is about: the one in its path, or those in its parameters.
 func (c *call) ids() (ids []string) {
+	if len(c.path) > 1 && looksLikeID(c.path[1]) {
+		return []string{c.path[1]}
+	}
 	for _, name := range []string{"ID", "id", "ids"} {
 		for _, list := range c.params.all(name) {
 			for id := range strings.SplitSeq(list, ",") {
@@ -51,13 +38,30 @@ func (c *call) ids() (ids []string) {
 	return ids
 }
 
-func find(t *table, text string) (int32, error) {
-	if i, ok := parseID(text); ok {
-		if row, ok := t.row(i); ok {
-			return row, nil
+// find finds all those objects or none.
+func (c *call) find(t *table, ids []string) ([]int32, error) {
+	if len(ids) == 0 {
+		return nil, unsupported("you must specify an ID")
+	}
+	rows := make([]int32, len(ids))
+	for n, text := range ids {
+		i, ok := parseID(text)
+		if ok {
+			rows[n], ok = t.row(i)
+		}
+		if !ok {
+			return nil, notFound(t.class, text)
 		}
 	}
-	return 0, notFound(t.class, text)
+	return rows, nil
+}
+
+// appendRows writes the object that the path names, or the list of those that the parameters do.
+func (c *call) appendRows(dst []byte, selected *selection, rows []int32) []byte {
+	if len(c.path) > 1 {
+		return selected.appendObject(dst, rows[0], c.version)
+	}
+	return appendList(dst, selected, rows, c.version)
 }
 
 // looksLikeID tells the ID from the name in the same place of a path.

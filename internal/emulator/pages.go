@@ -29,10 +29,10 @@ func (t *Tenant) home(w http.ResponseWriter, r *http.Request) {
 </dl>`, origin, currentVersion)})
 }
 
-func errorPage(reason string) page {
+func errorPage(reason, advice string) page {
 	return page{title: "Cannot sign in", body: fmt.Sprintf(`<h1>Cannot sign in</h1>
-<p id="error" role="alert">This request cannot go on: %s.</p>
-<p class="quiet">The application that sent you here has to correct it. Nothing was handed to it.</p>`, html.EscapeString(reason))}
+<p id="error" class="alert" role="alert">This cannot go on: %s.</p>
+<p class="quiet">%s Nothing was handed to any application.</p>`, html.EscapeString(reason), html.EscapeString(advice))}
 }
 
 func signInPage(a authorization, username, message, csrf string) page {
@@ -127,7 +127,7 @@ func (t *Tenant) writePage(w http.ResponseWriter, status int, p page) {
 </head>
 <body>
 <main>
-<p class="brand">%s · Workfront emulator</p>
+<p class="brand">Workfront emulator · %s</p>
 %s
 </main>
 </body>

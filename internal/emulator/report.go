@@ -1,17 +1,29 @@
 package emulator
 
 import (
-	"math"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 )
 
+// grouping is what a report is asked for.
+type grouping struct {
+	call       *call
+	by         []named
+	aggregates []aggregate
+}
+
+// named is a path under the name that the request gave it.
+type named struct {
+	path
+	name string
+}
+
 // aggregate is one field_AggFunc parameter.
 type aggregate struct {
-	name string // dcount_ID
-	kind string
-	path path
+	named
+	function string
 }
 
 // report answers /task/report?status_GroupBy=true&ID_AggFunc=dcount: the aggregates under each value, and
@@ -24,139 +36,123 @@ func (c *call) report(dst []byte, t *table) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var by []path
-	var names []string
-	var aggregates []aggregate
+	g, err := c.grouping(t)
+	if err != nil {
+		return nil, err
+	}
+	rows := f.rows(t)
+	members := g.members(rows, g.by, nil)
+	if c.params.get("$$ROLLUP") == "true" {
+		members = append(members, `"$$ROLLUP":`+jsonObject(g.aggregate(rows)))
+	}
+	return append(dst, jsonObject(members)...), nil
+}
+
+func (c *call) grouping(t *table) (grouping, error) {
+	g := grouping{call: c}
 	for _, p := range c.params {
 		if name, ok := strings.CutSuffix(p.name, "_GroupBy"); ok && p.value == "true" {
-			name = withoutNumber(name)
+			name, _ = cutNumber(name)
 			at, err := c.resolve(t, name)
 			if err != nil {
-				return nil, err
+				return g, err
 			}
-			by, names = append(by, at), append(names, name)
+			g.by = append(g.by, named{at, name})
 		}
 		if name, ok := strings.CutSuffix(p.name, "_AggFunc"); ok {
 			at, err := c.resolve(t, name)
 			if err != nil {
-				return nil, err
+				return g, err
 			}
-			if !slices.Contains([]string{"count", "dcount", "sum", "avg", "min", "max"}, p.value) {
-				return nil, invalid("Invalid Parameter: %s value %q", p.name, p.value)
+			if !aggregates(p.value, at.last().kind) {
+				return g, invalid("Invalid Parameter: %s value %q", p.name, p.value)
 			}
-			aggregates = append(aggregates, aggregate{p.value + "_" + name, p.value, at})
+			g.aggregates = append(g.aggregates, aggregate{named{at, name}, p.value})
 		}
 	}
-	if len(by) == 0 {
-		return nil, unsupported("you must specify a field to group by")
+	if len(g.by) == 0 {
+		return g, unsupported("you must specify a field to group by")
 	}
-	rows := f.rows(t)
-	dst = c.appendGroups(dst, rows, by, names, nil, aggregates)
-	if c.params.get("$$ROLLUP") == "true" {
-		dst = dst[:len(dst)-1]
-		if len(rows) > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(dst, `"$$ROLLUP":`...)
-		dst = append(c.appendAggregates(append(dst, '{'), rows, aggregates), "}}"...)
-	}
-	return dst, nil
+	return g, nil
 }
 
-// appendGroups writes one level of groups, values being the members that the levels above have fixed.
-func (c *call) appendGroups(dst []byte, rows []int32, by []path, names []string, values []byte, aggregates []aggregate) []byte {
-	members := make(map[string][]int32)
+// aggregates tells whether a function is one for that kind of field.
+func aggregates(function string, k kind) bool {
+	switch function {
+	case "count", "dcount", "min", "max":
+		return true
+	case "sum", "avg":
+		return k == kindInt || k == kindDouble || k == kindCurrency
+	}
+	return false
+}
+
+// members are the groups of one level, fixed being the members that the levels above have fixed.
+func (g grouping) members(rows []int32, by []named, fixed []string) (members []string) {
+	groups := make(map[string][]int32)
 	for _, row := range rows {
-		key := c.groupKey(by[0], row)
-		members[key] = append(members[key], row)
+		value := g.json(by[0].path, by[0].read(row))
+		groups[value] = append(groups[value], row)
 	}
-	keys := make([]string, 0, len(members))
-	for key := range members {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	dst = append(dst, '{')
-	for n, key := range keys {
-		if n > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(appendString(dst, key), ':')
-		at, row := by[0], members[key][0]
-		own := append(appendString(append(slices.Clone(values), ','), names[0]), ':')
-		last := at.steps[len(at.steps)-1]
-		own = appendValue(own, last.field, at.read(row), c.version, c.tenant.data.tables[last.field.target])
+	for _, value := range slices.Sorted(maps.Keys(groups)) {
+		here := append(slices.Clone(fixed), jsonMember(by[0].name, value))
+		below := append(g.aggregate(groups[value]), here...)
 		if len(by) > 1 {
-			dst = c.appendGroups(dst, members[key], by[1:], names[1:], own, aggregates)
-			continue
+			below = g.members(groups[value], by[1:], here)
 		}
-		dst = c.appendAggregates(append(dst, '{'), members[key], aggregates)
-		dst = append(append(dst, strings.TrimPrefix(string(own), ",")...), '}')
+		key := value
+		if !strings.HasPrefix(value, `"`) {
+			key = `"` + value + `"` // numbers and null name groups too
+		}
+		members = append(members, key+":"+jsonObject(below))
 	}
-	return append(dst, '}')
+	return members
 }
 
-// groupKey is the text under which a row's group stands.
-func (c *call) groupKey(at path, row int32) string {
-	last := at.steps[len(at.steps)-1]
-	text := appendValue(nil, last.field, at.read(row), c.version, c.tenant.data.tables[last.field.target])
-	if unquoted, err := strconv.Unquote(string(text)); err == nil {
-		return unquoted
+// aggregate computes the functions over some rows. Nulls do not count.
+func (g grouping) aggregate(rows []int32) (members []string) {
+	for _, a := range g.aggregates {
+		var values []value
+		for _, row := range rows {
+			if v := a.read(row); !v.null {
+				v.text = a.text(v, g.call.tenant.data)
+				values = append(values, v)
+			}
+		}
+		members = append(members, jsonMember(a.function+"_"+a.name, g.apply(a, values)))
 	}
-	return string(text)
+	return members
 }
 
-func (c *call) appendAggregates(dst []byte, rows []int32, aggregates []aggregate) []byte {
-	for _, a := range aggregates {
-		dst = append(appendString(dst, a.name), ':')
-		dst = append(a.append(dst, rows, c.tenant.data), ',')
-	}
-	if dst[len(dst)-1] == ',' {
-		dst = dst[:len(dst)-1]
-	}
-	return dst
-}
-
-// append writes the aggregate of the rows; nulls do not count.
-func (a aggregate) append(dst []byte, rows []int32, d *data) []byte {
-	distinct := make(map[string]bool)
-	count, sum, low, high := 0, 0.0, math.Inf(1), math.Inf(-1)
-	for _, row := range rows {
-		v := a.path.read(row)
-		if v.null {
-			continue
-		}
-		if a.kind == "dcount" {
-			distinct[a.path.text(v, d)+strconv.FormatFloat(v.number, 'g', -1, 64)] = true
-		}
-		count++
-		sum += v.number
-		low, high = min(low, v.number), max(high, v.number)
-	}
-	result := sum
-	switch a.kind {
+func (g grouping) apply(a aggregate, values []value) string {
+	switch a.function {
 	case "count":
-		result = float64(count)
+		return strconv.Itoa(len(values))
 	case "dcount":
-		result = float64(len(distinct))
-	case "avg":
-		result = sum / float64(count)
+		return strconv.Itoa(len(slices.CompactFunc(slices.SortedFunc(slices.Values(values), compareValues),
+			func(a, b value) bool { return compareValues(a, b) == 0 })))
+	}
+	if len(values) == 0 {
+		return "null"
+	}
+	switch a.function {
 	case "min":
-		result = low
+		return g.json(a.path, slices.MinFunc(values, compareValues))
 	case "max":
-		result = high
+		return g.json(a.path, slices.MaxFunc(values, compareValues))
 	}
-	if count == 0 && (math.IsNaN(result) || math.IsInf(result, 0)) {
-		return append(dst, "null"...)
+	sum := 0.0
+	for _, v := range values {
+		sum += v.number
 	}
-	return strconv.AppendFloat(dst, result, 'f', -1, 64)
+	if a.function == "avg" {
+		sum /= float64(len(values))
+	}
+	return strconv.FormatFloat(sum, 'f', -1, 64)
 }
 
-// withoutNumber takes the _1 off a parameter's name.
-func withoutNumber(name string) string {
-	if i := strings.LastIndexByte(name, '_'); i >= 0 {
-		if _, err := strconv.Atoi(name[i+1:]); err == nil {
-			return name[:i]
-		}
-	}
-	return name
+// json writes a value of a path's last field.
+func (g grouping) json(at path, v value) string {
+	f := at.last()
+	return string(appendValue(nil, f, v, g.call.version, g.call.tenant.data.tables[f.target]))
 }

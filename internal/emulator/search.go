@@ -126,12 +126,8 @@ func (c *call) sortKeys(t *table) ([]sortKey, error) {
 		if !ok {
 			continue
 		}
-		k := numbered{n: math.MaxInt}
-		if i := strings.LastIndexByte(name, '_'); i >= 0 {
-			if n, err := strconv.Atoi(name[i+1:]); err == nil {
-				name, k.n = name[:i], n
-			}
-		}
+		var k numbered
+		name, k.n = cutNumber(name)
 		var direction string
 		direction, k.fold = strings.CutPrefix(p.value, "ci")
 		k.descending = direction == "desc"
@@ -150,6 +146,16 @@ func (c *call) sortKeys(t *table) ([]sortKey, error) {
 		sorted[i] = k.sortKey
 	}
 	return sorted, nil
+}
+
+// cutNumber takes the _1 off a parameter's name. Without one it comes after those that have one.
+func cutNumber(name string) (string, int) {
+	if i := strings.LastIndexByte(name, '_'); i >= 0 {
+		if n, err := strconv.Atoi(name[i+1:]); err == nil {
+			return name[:i], n
+		}
+	}
+	return name, math.MaxInt
 }
 
 // arrange returns one window of the matching rows. What the sort leaves open comes out differently each
@@ -202,21 +208,22 @@ func (c *call) arrange(t *table, f filter, keys []sortKey, first, limit int) []i
 	return rows
 }
 
-// compare orders two values; null is greater than any other.
 func (k sortKey) compare(a, b value) int {
-	var order int
+	if k.descending {
+		a, b = b, a
+	}
+	return compareValues(a, b)
+}
+
+// compareValues orders values of one field; null is greater than any other.
+func compareValues(a, b value) int {
 	switch {
 	case a.null || b.null:
-		order = cmp.Compare(boolean(a.null).number, boolean(b.null).number)
+		return cmp.Compare(boolean(a.null).number, boolean(b.null).number)
 	case a.text != "" || b.text != "":
-		order = strings.Compare(a.text, b.text)
-	default:
-		order = cmp.Compare(a.number, b.number)
+		return strings.Compare(a.text, b.text)
 	}
-	if k.descending {
-		return -order
-	}
-	return order
+	return cmp.Compare(a.number, b.number)
 }
 
 // byID walks the order that the table keeps, no further than the window's end.
