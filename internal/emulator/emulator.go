@@ -108,7 +108,7 @@ func (t *Tenant) routes() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, &apiError{status: http.StatusNotFound, message: "unrecognized URI format: " + r.URL.Path})
 	})
-	return limitURI(compress(t.opts.AlwaysGzip, t.faults.wrap(mux)))
+	return limitURI(t.faults.wrap(compress(t.opts.AlwaysGzip, mux)))
 }
 
 // SetOrigin sets the origin of absolute URLs, for a listener whose port is known late.
