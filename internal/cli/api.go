@@ -64,12 +64,14 @@ If Workfront refuses, its answer is printed all the same, the message goes to st
 	f.StringVar(&flags.jq, "jq", "", "print what this jq `expression` makes of the answer")
 	f.BoolVarP(&flags.include, "include", "i", false, "print the answer's status and headers before it")
 	f.BoolVar(&flags.silent, "silent", false, "do not print the answer")
-	cmd.MarkFlagsMutuallyExclusive("jq", "silent")
 	return cmd
 }
 
 func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	ctx := cmd.Context()
+	if err := onlyOne(cmd, "jq", "silent"); err != nil {
+		return err
+	}
 	var program *output.Program
 	if flags.jq != "" {
 		var err error

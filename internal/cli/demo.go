@@ -62,9 +62,9 @@ func (a *app) demonstrate(ctx context.Context, ownBrowser bool) error {
 	d := &demo{a: a, tenant: t, env: Env{
 		Stdin: strings.NewReader(""), Stdout: a.env.Stdout, Stderr: a.env.Stdout, Store: secrets.OpenMemory(),
 		Getenv:  demoEnv(a.env.Getenv, folder),
-		OpenURL: func(address string) error { return playBrowser(ctx, t, address) },
-	}}
-	user := t.Users()[0]
+		}}
+	user := t.info().Users[0]
+	d.env.OpenURL = func(address string) error { return playBrowser(ctx, address, user, "allow") }
 	d.say("A Workfront tenant in memory is at %s. Its person %s has the password %s.", t.url, user.Username, user.Password)
 	if ownBrowser {
 		d.env.OpenURL = a.env.OpenURL
@@ -187,16 +187,16 @@ func demoClient() *http.Client {
 	return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{Proxy: nil, DialContext: (&net.Dialer{}).DialContext, DisableKeepAlives: true}}
 }
 
-// playBrowser is the browser that the demo plays: it signs in, allows access, and follows the redirect to the listener.
-func playBrowser(ctx context.Context, t *tenant, address string) error {
+// playBrowser is the browser that the demo plays: it signs in at the emulator, presses a button of the consent page, and
+// follows the redirect to the listener.
+func playBrowser(ctx context.Context, address string, user emulatorUser, button string) error {
 	client := demoClient()
 	client.Jar, _ = cookiejar.New(nil) // never fails without a suffix list
-	user := t.Users()[0]
 	page, err := demoPage(ctx, client, http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
-	for _, answer := range []url.Values{{"username": {user.Username}, "password": {user.Password}}, {"allow": {"yes"}}} {
+	for _, answer := range []url.Values{{"username": {user.Username}, "password": {user.Password}}, {button: {"yes"}}} {
 		_, rest, found := strings.Cut(page, `name="csrf" value="`)
 		token, _, closed := strings.Cut(rest, `"`)
 		if !found || !closed {

@@ -91,10 +91,10 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := store.Probe(ctx); err != nil {
+	if secret, err = a.secretForFlow(ctx, s, store, secret); err != nil {
 		return err
 	}
-	if secret, err = a.secretForFlow(ctx, s, store, secret); err != nil {
+	if err := store.Probe(ctx); err != nil {
 		return err
 	}
 	transport, err := a.tokenTransport()
@@ -203,7 +203,11 @@ func (a *app) secretForFlow(ctx context.Context, s *config.Settings, store auth.
 		return given, nil
 	}
 	app := auth.Application{Origin: s.Host.String(), ID: s.ClientID}
-	if stored, err := auth.StoredSecret(ctx, store, app); err == nil && stored != "" {
+	stored, err := auth.StoredSecret(ctx, store, app)
+	if err != nil {
+		return "", err
+	}
+	if stored != "" {
 		a.secrets.add(stored)
 		return stored, nil
 	}

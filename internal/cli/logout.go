@@ -20,8 +20,8 @@ secret of it. Its settings stay, unless --forget.`,
 		Example: "  wfauth logout\n  wfauth logout --all --forget",
 		Args:    atMostArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if f := cmd.Flag("profile"); all && f.Changed {
-				return usagef("wfauth logout --all", "--all and --profile cannot be given together")
+			if err := onlyOne(cmd, "all", "profile"); err != nil {
+				return err
 			}
 			s, err := a.settings(cmd)
 			if err != nil {

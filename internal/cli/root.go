@@ -46,7 +46,30 @@ Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is w
 		newLoginCmd(a), newLogoutCmd(a), newTokenCmd(a), newAPICmd(a), newStatusCmd(a), newSwitchCmd(a),
 		newVersionCmd(a), newEmulatorCmd(a), newDemoCmd(a),
 	)
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			cmd.Args, cmd.RunE = noSuchCommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
+	root.SetHelpCommand(newHelpCmd())
 	return root
+}
+
+// newHelpCmd is cobra's, but for an exit status when there is no such command.
+func newHelpCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about a command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 && found.HasSubCommands() {
+				return noSuchCommand(cmd.Root(), args)
+			}
+			found.InitDefaultHelpFlag()
+			return found.Help()
+		},
+	}
 }
 
 // noSuchCommand refuses what cobra could not find, with the nearest that there is.
@@ -83,4 +106,19 @@ func atMostArgs(n int) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// onlyOne wants at most one of some flags.
+func onlyOne(cmd *cobra.Command, names ...string) error {
+	given := ""
+	for _, name := range names {
+		switch {
+		case !cmd.Flag(name).Changed:
+		case given != "":
+			return usagef(cmd.CommandPath()+" --help", "--%s and --%s cannot be given together", given, name)
+		default:
+			given = name
+		}
+	}
+	return nil
 }

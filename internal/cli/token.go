@@ -25,6 +25,9 @@ With --header it comes as a header line for curl's -H @-, so that it never stand
   wfauth token --json | jq -r .expires_at`,
 		Args: atMostArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := onlyOne(cmd, "header", "json", "curl"); err != nil {
+				return err
+			}
 			s, err := a.settings(cmd)
 			if err != nil {
 				return err
@@ -71,7 +74,6 @@ With --header it comes as a header line for curl's -H @-, so that it never stand
 	f.DurationVar(&needs.minTTL, "min-ttl", auth.DefaultMinTTL, "refresh when less than this is left")
 	f.DurationVar(&needs.maxAge, "max-age", auth.DefaultMaxAge, "how long a session with no stated expiry is taken for good")
 	f.BoolVar(&needs.force, "refresh", false, "refresh now, unless another process has just done so")
-	cmd.MarkFlagsMutuallyExclusive("header", "json", "curl")
 	return cmd
 }
 

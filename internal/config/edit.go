@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -54,6 +55,10 @@ func Update(ctx context.Context, dir string, change func(*Edit) error) error {
 func (e *Edit) SetDefault(name string) {
 	if name == "" {
 		remove(e.doc.root, "default")
+		return
+	}
+	if lookup(e.doc.root, "default") == nil {
+		e.doc.root.Content = slices.Insert(e.doc.root.Content, 0, scalar("default"), scalar(name))
 		return
 	}
 	setScalar(e.doc.root, "default", name)

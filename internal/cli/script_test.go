@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/wfauth/wfauth/internal/emulator"
+	"github.com/wfauth/wfauth/internal/secrets/secrettest"
+)
+
+// TestMain lets scripts run this test binary as the programs they name: wfauth itself, and the desktop's opener, which
+// here signs in and presses the button that BUTTON names.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"wfauth": func() { os.Exit(Main()) },
+		"xdg-open": func() {
+			button := os.Getenv("BUTTON")
+			if button == "" {
+				button = "allow"
+			}
+			user := emulatorUser{os.Getenv("PERSON"), os.Getenv("PASSWORD")}
+			if err := playBrowser(context.Background(), os.Args[1], user, button); err != nil {
+				os.Exit(1)
+			}
+		},
+	})
+}
+
+// The binary, command by command, against a tenant of its own for each script.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               func(env *testscript.Env) error { return scriptTenant(t, env) },
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits":  exits,
+			"expire": func(ts *testscript.TestScript, _ bool, _ []string) { tenantOf(ts).ExpireSessions() },
+			"revoke": func(ts *testscript.TestScript, _ bool, _ []string) { tenantOf(ts).RevokeAll() },
+			"counts": counts,
+			"fail": func(ts *testscript.TestScript, _ bool, args []string) {
+				n, err := strconv.Atoi(args[2])
+				ts.Check(err)
+				tenantOf(ts).FailNext(args[0], emulator.Fault(args[1]), n)
+			},
+			"perm": func(ts *testscript.TestScript, _ bool, args []string) {
+				fi, err := os.Stat(ts.MkAbs(args[1]))
+				ts.Check(err)
+				if got := fmt.Sprintf("%o", fi.Mode().Perm()); got != args[0] {
+					ts.Fatalf("%s has mode %s, not %s", args[1], got, args[0])
+				}
+			},
+		},
+	})
+}
+
+type tenantKey struct{}
+
+func tenantOf(ts *testscript.TestScript) *emulator.Tenant {
+	return ts.Value(tenantKey{}).(*emulator.Tenant)
+}
+
+// scriptTenant gives a script a tenant, an empty home, a free redirect port, and no keyring unless its name asks for
+// one. With a sealed file for a store, every script but those runs on every machine.
+func scriptTenant(t *testing.T, env *testscript.Env) error {
+	redirect, err := freeRedirect(t.Context())
+	if err != nil {
+		return err
+	}
+	tenant := emulator.New(emulator.Options{Projects: 20, Rotate: true, RedirectURIs: []string{redirect}})
+	server := httptest.NewServer(tenant)
+	env.Defer(server.Close)
+	tenant.SetOrigin(server.URL)
+	env.Values[tenantKey{}] = tenant
+	for _, c := range tenant.Clients() {
+		switch {
+		case c.Secret == "":
+			env.Setenv("CLIENT", c.ID)
+		case c.CustomerID == "":
+			env.Setenv("WEB_CLIENT", c.ID)
+			env.Setenv("WEB_SECRET", c.Secret)
+		}
+	}
+	user := tenant.Users()[0]
+	for name, value := range map[string]string{
+		"URL": server.URL, "ADDR": strings.TrimPrefix(server.URL, "http://"), "SESSION": tenant.NewSession(""),
+		"PERSON": user.Username, "PASSWORD": user.Password, "BROWSER": "", "DISPLAY": "",
+		"HOME": env.WorkDir, "XDG_CONFIG_HOME": "", "XDG_STATE_HOME": "", "XDG_CACHE_HOME": "",
+		"DBUS_SESSION_BUS_ADDRESS": "", "XDG_RUNTIME_DIR": env.WorkDir,
+		"WFAUTH_REDIRECT_URI": redirect, "WFAUTH_STORAGE": "file", "WFAUTH_PASSPHRASE": "CANARY-passphrase",
+		"SSH_CONNECTION": "",
+	} {
+		env.Setenv(name, value)
+	}
+	if strings.Contains(env.WorkDir, "keyring") {
+		env.Setenv("WFAUTH_STORAGE", "")
+		for _, pair := range secrettest.Keyring(env.T().(testing.TB)).Env {
+			name, value, _ := strings.Cut(pair, "=")
+			if name != "HOME" {
+				env.Setenv(name, value)
+			}
+		}
+	}
+	return nil
+}
+
+// exits runs a command and wants its exit status: exits 4 wfauth token.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS COMMAND…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%s: %v", args[1], err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, not %d", got, want)
+	}
+}
+
+// counts wants the number of token requests: counts refresh 1.
+func counts(ts *testscript.TestScript, _ bool, args []string) {
+	c := tenantOf(ts).Counts()
+	got := map[string]int{"code": c.Code, "refresh": c.Refresh, "api": c.API, "reused": c.Reused}[args[0]]
+	if want, err := strconv.Atoi(args[1]); err != nil || got != want {
+		ts.Fatalf("%d requests of the kind %s, not %s", got, args[0], args[1])
+	}
+}
