@@ -1,0 +1,94 @@
+package output
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestColumns(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fields []string
+		rows   []jsontext.Value
+		want   string
+	}{
+		"order of the fields": {[]string{"b", "a"}, values(`{"a":1,"c":3,"b":2}`), "b,a|2,1"},
+		"a field twice":       {[]string{"a", "b", "a"}, values(`{"a":1,"b":2}`), "a,b|1,2"},
+		"order of appearance": {nil, values(`{"b":1,"a":2}`, `{"c":3,"a":4,"b":5}`), "b,a,c|1,2,|5,4,3"},
+		"nested":              {nil, values(`{"o":{"n":"A","p":{"q":1}},"z":2}`), "o:n,o:p:q,z|A,1,2"},
+		"null, then nested":   {nil, values(`{"o":null,"z":1}`, `{"o":{"n":"A"},"z":2}`), "z,o:n|1,|2,A"},
+		"null throughout":     {nil, values(`{"o":null,"z":1}`), "o,z|,1"},
+		"text, then nested":   {nil, values(`{"o":"x"}`, `{"o":{"n":"A"}}`), `o,o:n|x,|"{""n"":""A""}",A`},
+		"empty object":        {nil, values(`{"o":{ },"z":1}`), "o,z|{},1"},
+		"whole and part":      {[]string{"o", "o:n"}, values(`{"o":{"n" : "A"}}`), `o,o:n|"{""n"":""A""}",A`},
+		"literal before nest": {[]string{"DE:R"}, values(`{"DE:R":"lit","DE":{"R":"nest"}}`, `{"DE":{"R":"nest"},"DE:R":"lit"}`, `{"DE":{"R":"nest"}}`), "DE:R|lit|lit|nest"},
+		"colons in nests":     {[]string{"cat:DE:R"}, values(`{"cat":{"DE:R":1}}`, `{"cat:DE":{"R":2}}`, `{"cat":{"DE":{"R":3}}}`), "cat:DE:R|1|2|3"},
+		"custom data":         {nil, values(`{"parameterValues":{"DE:Region":"EMEA"}}`), "parameterValues:DE:Region|EMEA"},
+		"the last of two":     {[]string{"a"}, values(`{"a":1,"a":2}`), "a|2"},
+		"escaped names":       {[]string{"é\""}, values(`{"\u00e9\"":1}`), `"é"""|1`},
+		"a star":              {[]string{"*"}, values(`{"ID":1,"o":{"n":2},"DE:R":3}`), "ID,DE:R|1,3"},
+		"a star below":        {[]string{"ID", "o:*", "x"}, values(`{"o":{"n":2,"m":{"k":4}},"ID":1}`), "ID,o:n,o:m:k,x|1,2,4,"},
+		"a star in a name":    {[]string{"a*"}, values(`{"a*":1,"ab":2}`), "a*|1"},
+		"no keys, then some":  {nil, values(`{}`, `{"a":1}`), "a|\"\"|1"},
+		"no keys":             {nil, values(`{}`, `{}`), ""},
+		"not there":           {[]string{"x"}, values(`{"a":1}`), `x|""`},
+		"an empty name":       {nil, values(`{"":1}`), `|1`},
+		"values":              {[]string{"a", "b", "c", "d"}, values(`{"a":null,"b":true,"c":"","d":[ 1, {"x" : 1.50} ]}`), `a,b,c,d|,true,,"[1,{""x"":1.50}]"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, notes := write(t, CSV, Options{Fields: test.fields}, test.rows)
+			want := ""
+			if test.want != "" {
+				want = strings.ReplaceAll(test.want, "|", "\r\n") + "\r\n"
+			}
+			if got != want || len(notes) > 0 {
+				t.Errorf("got %q, want %q, notes %q", got, want, notes)
+			}
+		})
+	}
+}
+
+func TestKeysOfLaterPagesAreNotedOnce(t *testing.T) {
+	t.Parallel()
+	pages := [][]jsontext.Value{
+		values(`{"a":1,"o":null}`),
+		values(`{"a":1,"o":null,"gone":null}`),
+		values(`{"a":1,"n":{"x\u001b":1}}`),
+		values(`{"a":1,"more":2}`),
+	}
+	for _, format := range []Format{CSV, TSV, Table} {
+		_, notes := write(t, format, Options{}, pages...)
+		if diff := cmp.Diff([]string{"the columns are those of the first page; n came later and is left out"}, notes); diff != "" {
+			t.Errorf("%s: %s", format, diff)
+		}
+		if _, notes := write(t, format, Options{Fields: []string{"a"}}, pages...); notes != nil {
+			t.Errorf("%s notes %q where the user chose the columns", format, notes)
+		}
+	}
+	// An object where the first page had null is not left out.
+	got, notes := write(t, CSV, Options{}, pages[0], values(`{"a":1,"o":{"n":2}}`))
+	if want := "a,o\r\n1,\r\n1,\"{\"\"n\"\":2}\"\r\n"; got != want || notes != nil {
+		t.Errorf("got %q and notes %q, want %q", got, notes, want)
+	}
+}
+
+func TestPagesWithoutKeysSettleNoColumns(t *testing.T) {
+	t.Parallel()
+	if got, _ := write(t, CSV, Options{}, values(`{}`), nil, values(`{"a":1}`)); got != "a\r\n1\r\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Names with very many colons must not blow up.
+func TestManyColons(t *testing.T) {
+	t.Parallel()
+	name := strings.Repeat("a:", 20_000)
+	got, _ := write(t, CSV, Options{}, values(`{"`+name+`":1}`))
+	if got != name+"\r\n1\r\n" {
+		t.Errorf("got %d bytes", len(got))
+	}
+}

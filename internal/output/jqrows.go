@@ -1,0 +1,80 @@
+package output
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// RowWriter returns a writer that runs the program over rows and writes its
+// results as [Program.Run] does: once for each row, or else once for each page,
+// as the document {"data":[…]}; no rows at all are one such page. The context
+// interrupts the program. For a terminal, w is to be one [ForTerminal].
+func (p *Program) RowWriter(ctx context.Context, w io.Writer, each bool) RowWriter {
+	results := bufio.NewWriterSize(w, 64<<10)
+	j := &jqRows{results: results, each: each}
+	j.run = func(document []byte) error { return p.run(ctx, results, document) }
+	return j
+}
+
+type jqRows struct {
+	run     func(document []byte) error // appends to the results
+	results *bufio.Writer
+	each    bool
+	rows    int
+	ran     bool
+	buf     []byte // reused between pages
+}
+
+func (j *jqRows) Page(rows []jsontext.Value) error {
+	var err error
+	if j.each {
+		err = j.runEach(rows)
+	} else if len(rows) > 0 {
+		err = j.runPage(rows)
+	}
+	if lost := j.results.Flush(); lost != nil {
+		return lost
+	}
+	return err
+}
+
+func (j *jqRows) Close() error {
+	if j.each || j.ran {
+		return nil
+	}
+	err := j.runPage(nil)
+	if lost := j.results.Flush(); lost != nil {
+		return lost
+	}
+	return err
+}
+
+func (j *jqRows) runEach(rows []jsontext.Value) error {
+	for _, row := range rows {
+		j.rows++
+		if err := j.run(row); errors.Is(err, ErrHalt) {
+			return err
+		} else if err != nil {
+			return fmt.Errorf("row %d: %w", j.rows, err)
+		}
+	}
+	return nil
+}
+
+func (j *jqRows) runPage(rows []jsontext.Value) error {
+	j.ran = true
+	j.buf = append(j.buf[:0], `{"data":[`...)
+	for i, row := range rows {
+		if i > 0 {
+			j.buf = append(j.buf, ',')
+		}
+		j.buf = append(j.buf, row...)
+	}
+	j.buf = append(j.buf, "]}"...)
+	return j.run(j.buf)
+}

@@ -1,0 +1,118 @@
+package output
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A Format is a way to write rows.
+type Format string
+
+// The formats of rows.
+const (
+	JSON   Format = "json"   // one document, {"data":[…]}
+	NDJSON Format = "ndjson" // one object a line
+	CSV    Format = "csv"    // RFC 4180
+	TSV    Format = "tsv"    // one row a line, with \t, \n, \r and \\ for what would break it
+	Table  Format = "table"  // columns for people
+	YAML   Format = "yaml"   // one list under data
+)
+
+// Formats lists every [Format].
+func Formats() []Format { return []Format{JSON, NDJSON, CSV, TSV, Table, YAML} }
+
+// ParseFormat returns the format of that name.
+func ParseFormat(name string) (Format, error) {
+	if f := Format(name); slices.Contains(Formats(), f) {
+		return f, nil
+	}
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, string(f))
+	}
+	return "", fmt.Errorf("unknown format %q: it is one of %s", Printable(name), strings.Join(names, ", "))
+}
+
+// A RowWriter writes rows in one format. Every row is a JSON object.
+type RowWriter interface {
+	// Page writes some rows, in one write that ends with a whole row. The rows
+	// are read during the call only. An error about a row names its number,
+	// counted from 1 over all pages; the rows before it are written. After an
+	// error neither Page nor Close may be called.
+	Page(rows []jsontext.Value) error
+	// Close writes what belongs after the last row, or for no rows at all. It
+	// does not close the writer below.
+	Close() error
+}
+
+// Options say how rows are written. The zero value is right for a pipe.
+type Options struct {
+	// Fields are the columns of csv, tsv and table, in order; one that a row
+	// has not is empty. Nested values are named owner:name; owner:* stands for
+	// all that the first page has below owner, and * for all that is not
+	// nested. With no fields the columns are the keys of the first page in
+	// order of appearance. JSON and YAML are written whole, whatever the fields.
+	Fields []string
+	// BOM begins csv with a byte order mark, by which Excel knows UTF-8.
+	BOM bool
+	// Array makes json an array, not an object with the member data.
+	Array bool
+	// Terminal says that rows go to a terminal: json is indented, and all
+	// passes through [ForTerminal].
+	Terminal bool
+	// Width is what fits on a line of a table; 0 means that everything does.
+	Width int
+	// Note, if not nil, is told in one line what is left out of the rows.
+	Note func(string)
+}
+
+// NewRowWriter returns a writer of rows to w.
+func NewRowWriter(w io.Writer, format Format, o Options) (RowWriter, error) {
+	if o.Terminal {
+		w = ForTerminal(w)
+	}
+	if o.Note == nil {
+		o.Note = func(string) {}
+	}
+	switch format {
+	case JSON:
+		return newDocument(w, o), nil
+	case NDJSON:
+		return &lines{w: w}, nil
+	case CSV:
+		return newGrid(w, o, newCSV(o.BOM)), nil
+	case TSV:
+		return newGrid(w, o, newTSV()), nil
+	case Table:
+		return newGrid(w, o, &table{width: o.Width, note: o.Note}), nil
+	case YAML:
+		return &yaml{w: w}, nil
+	}
+	return nil, fmt.Errorf("unknown format %q", Printable(string(format)))
+}
+
+// errNotObject is about a row.
+var errNotObject = errors.New("it is not a JSON object")
+
+// failed writes the rows before one that cannot be written, and says which it
+// was, counted from 1.
+func failed(w io.Writer, before []byte, row int, err error) error {
+	if lost := flush(w, before); lost != nil {
+		return lost
+	}
+	return fmt.Errorf("row %d: %w", row, err)
+}
+
+// flush writes p in one write, or not at all when there is nothing to write.
+func flush(w io.Writer, p []byte) error {
+	if len(p) == 0 {
+		return nil
+	}
+	_, err := w.Write(p)
+	return err
+}
