@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // refusal reads a token endpoint's error in every shape that is known of it (workfront-facts 1.3): RFC 6749's
@@ -106,8 +108,17 @@ func describe(body []byte) string {
 	return "not a JSON object"
 }
 
-// bounded folds a server's text into one short line.
+// bounded folds a server's text into one short line that a terminal can be given.
 func bounded(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r == utf8.RuneError || !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, s)
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > 300 {
 		s = strings.ToValidUTF8(s[:300], "") + "…"

@@ -28,9 +28,9 @@ func (e expectation) read(rawQuery string) (callback, error) {
 	if err != nil {
 		return callback{}, errors.New("its query is malformed")
 	}
-	for key, values := range q {
+	for _, values := range q {
 		if len(values) > 1 {
-			return callback{}, fmt.Errorf("the parameter %.40q stands in it twice", key)
+			return callback{}, errors.New("a parameter stands in it twice") // not which: its name is a stranger's text
 		}
 	}
 	// The state comes first: without it neither a code nor an error says anything (RFC 6749 section 10.12).
@@ -51,10 +51,10 @@ func (e expectation) read(rawQuery string) (callback, error) {
 	}
 	// RFC 9207 section 2.4: simple string comparison, also on an error response.
 	if q.Has("iss") && q.Get("iss") != e.origin {
-		return callback{denied: &NotCompletedError{Why: fmt.Sprintf("the answer was issued by %.200q, not by %s", q.Get("iss"), e.origin)}}, nil
+		return callback{denied: e.ended("the answer was issued by %.200q, not by %s", q.Get("iss"), e.origin)}, nil
 	}
 	if refusal != "" {
-		return callback{denied: denial(refusal, q.Get("error_description"))}, nil
+		return callback{denied: e.denial(refusal, q.Get("error_description"))}, nil
 	}
 	if err := e.tenant(q.Get("domain"), q.Get("lane")); err != nil {
 		return callback{denied: err}, nil
@@ -67,7 +67,7 @@ var (
 	errWrongState = errors.New("its state is not this login's")
 )
 
-func denial(code, description string) error {
+func (e expectation) denial(code, description string) error {
 	why := "Workfront ended the login: " + code
 	if code == "access_denied" {
 		why = "access was denied in the browser"
@@ -75,7 +75,12 @@ func denial(code, description string) error {
 	if description != "" {
 		why += ": " + description
 	}
-	return &NotCompletedError{Why: why}
+	return e.ended("%s", bounded(why))
+}
+
+// ended is a login that the right state came back for, but no use. Its words may be the tenant's, who knows the state.
+func (e expectation) ended(format string, args ...any) error {
+	return &NotCompletedError{Why: masked(fmt.Sprintf(format, args...), []string{e.state})}
 }
 
 // tenant compares the redirect's domain and lane with the origin, where it has the form DOMAIN.LANE.workfront.com: a
@@ -104,7 +109,7 @@ func (e expectation) tenant(domain, lane string) error {
 	if lane != "" {
 		other += "." + lane
 	}
-	return &NotCompletedError{Why: fmt.Sprintf("the browser is signed in to the tenant %.200q, not to %s.%s", other, ownDomain, ownLane)}
+	return e.ended("the browser is signed in to the tenant %.200q, not to %s.%s", other, ownDomain, ownLane)
 }
 
 // pasted takes a redirect URL that a person copied from another machine's browser.

@@ -1,13 +1,10 @@
 package auth
 
 import (
-	"context"
-	"errors"
 	"io"
 	"log"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,11 +20,14 @@ type listener struct {
 	stranger func(why string) // called once for each reason
 
 	server  *http.Server
+	serving sync.WaitGroup // the accept loops
+	pages   sync.WaitGroup // requests that wait for the verdict, or write it
 	conns   connections
 	answers chan callback // the first valid one
 
 	mu      sync.Mutex
 	taken   string        // the query of the answer that counts
+	closed  bool          // no page is promised any more
 	decided chan struct{} // closed when verdict is set
 	verdict verdict
 	told    map[string]bool
@@ -35,7 +35,6 @@ type listener struct {
 
 // The limits of the server: a callback is one short GET.
 const (
-	maxPending  = 32 // connections that have not sent a whole request yet
 	headerBytes = 16 << 10
 	headerWait  = 5 * time.Second
 	answerWait  = 5 * time.Second // for a page to reach the browser once the verdict is there
@@ -47,6 +46,12 @@ func open(uris []string, expect expectation, host, profile string, stranger func
 	if err != nil {
 		return nil, err
 	}
+	l := newListener(r, expect, host, profile, stranger)
+	l.start(listeners)
+	return l, nil
+}
+
+func newListener(r redirect, expect expectation, host, profile string, stranger func(string)) *listener {
 	l := &listener{
 		redirect: r, expect: expect, host: host, profile: profile, stranger: stranger,
 		answers: make(chan callback, 1), decided: make(chan struct{}), told: map[string]bool{},
@@ -59,12 +64,16 @@ func open(uris []string, expect expectation, host, profile string, stranger func
 		ConnState:         l.conns.changed,
 		ErrorLog:          log.New(io.Discard, "", 0), // it would print what strangers sent
 		// No WriteTimeout: the page waits for the exchange, and the handler sets its own deadline then.
+		DisableGeneralOptionsHandler: true, // "OPTIONS *" is a stranger's like any other
 	}
 	l.server.SetKeepAlivesEnabled(false)
-	for _, socket := range listeners {
-		go l.server.Serve(socket) // ends with close
+	return l
+}
+
+func (l *listener) start(sockets []net.Listener) {
+	for _, socket := range sockets {
+		l.serving.Go(func() { _ = l.server.Serve(socket) }) // ends with close
 	}
-	return l, nil
 }
 
 // serve refuses whatever is not the callback of this login, in the order of how little has to be believed.
@@ -80,31 +89,46 @@ func (l *listener) serve(w http.ResponseWriter, r *http.Request) {
 		l.refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	l.mu.Lock()
-	if l.taken == "" {
-		l.taken = r.URL.RawQuery
-		l.answers <- answer
-	}
-	again := l.taken != r.URL.RawQuery
-	l.mu.Unlock()
-	if again {
+	if !l.take(r.URL.RawQuery, answer) {
 		// The state was right, so this is no stranger; but a code is good once, and the first one is being used.
 		l.refuse(w, http.StatusConflict, "this login has had its answer already")
 		return
 	}
-	// The same address a second time (a reload, a double click) waits for the same verdict.
+	defer l.pages.Done()
+	// The exchange may take longer than a request may: a read deadline that passes would end this one.
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Time{})
 	select {
 	case <-l.decided:
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWait))
+		_ = control.SetWriteDeadline(time.Now().Add(answerWait))
 		l.verdict.page(w, l.host, l.profile)
+		_ = control.Flush() // it is with the system when close goes on
 	case <-r.Context().Done():
 	}
+}
+
+// take makes the first valid answer the one that counts. The same address a second time (a reload, a double click) may
+// wait for the same verdict: the caller then owes a pages.Done.
+func (l *listener) take(query string, answer callback) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || l.taken != "" && l.taken != query {
+		return false
+	}
+	if l.taken == "" {
+		l.taken = query
+		l.answers <- answer
+	}
+	l.pages.Add(1)
+	return true
 }
 
 // check looks at everything but the query; an empty reason is none.
 func (l *listener) check(r *http.Request) (status int, why string) {
 	h := r.Header
 	switch {
+	case r.URL.IsAbs() && l.redirect.allows(r.Host):
+		return http.StatusBadRequest, "it was made as to a proxy"
 	case !l.redirect.allows(r.Host):
 		return http.StatusMisdirectedRequest, "it was sent to another host name"
 	case orRoot(r.URL.EscapedPath()) != l.redirect.path:
@@ -155,51 +179,13 @@ func (l *listener) decide(v verdict) {
 	}
 }
 
-// close stops listening and gives pages that are being written a moment to arrive, also after Ctrl-C.
-func (l *listener) close(ctx context.Context) {
+// close stops listening and gives pages that are being written a moment to arrive, also after Ctrl-C. Strangers get none.
+func (l *listener) close() {
 	l.decide(verdict{http.StatusGone, "failure", "The login was ended", "wfauth is no longer waiting for it. Nothing was stored."})
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerWait)
-	defer cancel()
-	l.conns.closePending()
-	if err := l.server.Shutdown(ctx); err != nil && !errors.Is(err, http.ErrServerClosed) {
-		l.server.Close()
-	}
-}
-
-// connections bounds those that have not sent a whole request: the oldest makes room for the newest, so that idle or
-// slow ones, however many, cannot keep the browser out.
-type connections struct {
-	mu      sync.Mutex
-	pending []net.Conn // oldest first
-}
-
-func (c *connections) changed(conn net.Conn, state http.ConnState) {
-	switch state {
-	case http.StateNew:
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if len(c.pending) >= maxPending {
-			c.pending[0].Close()
-			c.pending = slices.Delete(c.pending, 0, 1)
-		}
-		c.pending = append(c.pending, conn)
-	case http.StateClosed, http.StateHijacked:
-		c.done(conn.RemoteAddr().String())
-	}
-}
-
-// done takes a connection out whose request has come whole, or that is gone.
-func (c *connections) done(remote string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.pending = slices.DeleteFunc(c.pending, func(conn net.Conn) bool { return conn.RemoteAddr().String() == remote })
-}
-
-func (c *connections) closePending() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, conn := range c.pending {
-		conn.Close()
-	}
-	c.pending = nil
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	l.pages.Wait() // each has a write deadline
+	_ = l.server.Close()
+	l.serving.Wait()
 }

@@ -39,13 +39,16 @@ func (l *Login) Run(ctx context.Context) (Info, error) {
 	if l.Now == nil {
 		l.Now = time.Now
 	}
+	if l.Notice == nil {
+		l.Notice = func(string) {}
+	}
 	verifier, state := randomText(), randomText()
 	expect := expectation{state: state, origin: l.App.Origin, allowMissingState: l.AllowMissingState}
 	ln, err := open(l.RedirectURIs, expect, l.App.Origin, l.Profile, l.Notice)
 	if err != nil {
 		return Info{}, err
 	}
-	defer ln.close(ctx)
+	defer ln.close()
 	l.Ready(l.authorizeURL(ln.redirect, state, verifier), ln.redirect.port)
 
 	answer, err := l.wait(ctx, ln)

@@ -4,8 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"html"
+	"io"
 	"net/http"
-	"strings"
+	"strconv"
 )
 
 // verdict is how a login ended, as the browser page tells it.
@@ -28,26 +29,20 @@ func (v verdict) page(w http.ResponseWriter, host, profile string) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src '"+sourceHash(pageStyle)+"'; script-src '"+sourceHash(pageScript)+
 		"'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+	body := v.html(host, profile)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(v.status)
-	var b strings.Builder
-	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>wfauth: ")
-	b.WriteString(html.EscapeString(v.title))
-	b.WriteString("</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<style>")
-	b.WriteString(pageStyle)
-	b.WriteString("</style>\n<script>")
-	b.WriteString(pageScript)
-	b.WriteString("</script>\n</head>\n<body>\n<main class=\"" + v.kind + "\">\n<p class=\"mark\" aria-hidden=\"true\">")
-	b.WriteString(v.mark())
-	b.WriteString("</p>\n<h1>")
-	b.WriteString(html.EscapeString(v.title))
-	b.WriteString("</h1>\n<p>")
-	b.WriteString(html.EscapeString(v.text))
-	b.WriteString("</p>\n<dl>\n<dt>Workfront</dt><dd>")
-	b.WriteString(html.EscapeString(host))
-	b.WriteString("</dd>\n<dt>Profile</dt><dd>")
-	b.WriteString(html.EscapeString(profile))
-	b.WriteString("</dd>\n</dl>\n<p class=\"foot\">wfauth</p>\n</main>\n</body>\n</html>\n")
-	_, _ = w.Write([]byte(b.String()))
+	_, _ = io.WriteString(w, body)
+}
+
+func (v verdict) html(host, profile string) string {
+	return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>wfauth: " + html.EscapeString(v.title) +
+		"</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<style>" + pageStyle + "</style>\n<script>" + pageScript +
+		"</script>\n</head>\n<body>\n<main class=\"" + v.kind + "\">\n<p class=\"mark\" aria-hidden=\"true\">" + v.mark() +
+		"</p>\n<h1>" + html.EscapeString(v.title) + "</h1>\n<p>" + html.EscapeString(v.text) +
+		"</p>\n<dl>\n<dt>Workfront</dt><dd>" + html.EscapeString(host) +
+		"</dd>\n<dt>Profile</dt><dd>" + html.EscapeString(profile) +
+		"</dd>\n</dl>\n<p class=\"foot\">wfauth</p>\n</main>\n</body>\n</html>\n"
 }
 
 func (v verdict) mark() string {

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
@@ -51,14 +50,10 @@ func parseRedirect(text string) (redirect, error) {
 	if port == "" {
 		port = "80"
 	}
-	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 || port[0] == '0' {
 		return bad("the port must be a number from 1 to 65535, the registered one")
 	}
-	path := u.EscapedPath()
-	if path == "" {
-		path = "/"
-	}
-	return redirect{text: text, host: host, port: port, path: path}, nil
+	return redirect{text: text, host: host, port: port, path: orRoot(u.EscapedPath())}, nil
 }
 
 // listen binds the loopback addresses of the first redirect whose port is free: both stacks for "localhost", because
@@ -97,7 +92,7 @@ func (r redirect) bind() ([]net.Listener, error) {
 	switch {
 	case err == nil:
 		return []net.Listener{v4, v6}, nil
-	case errors.Is(err, syscall.EADDRINUSE):
+	case inUse(err):
 		// Another program would get the code where the browser takes ::1.
 		v4.Close()
 		return nil, err
@@ -106,11 +101,11 @@ func (r redirect) bind() ([]net.Listener, error) {
 }
 
 func bindReason(err error) error {
-	if errors.Is(err, syscall.EADDRINUSE) || windowsAddrInUse(err) {
-		return fmt.Errorf("in use by another program")
+	if inUse(err) {
+		return errors.New("in use by another program")
 	}
 	if errors.Is(err, syscall.EACCES) {
-		return fmt.Errorf("this user may not listen on it")
+		return errors.New("this user may not listen on it")
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op.Err
@@ -118,10 +113,10 @@ func bindReason(err error) error {
 	return err
 }
 
-// windowsAddrInUse knows WSAEADDRINUSE, which syscall.EADDRINUSE of Windows is not.
-func windowsAddrInUse(err error) bool {
+// inUse knows WSAEADDRINUSE too, which syscall.EADDRINUSE of Windows is not.
+func inUse(err error) bool {
 	errno, ok := errors.AsType[syscall.Errno](err)
-	return ok && errno == 10048
+	return ok && (errno == syscall.EADDRINUSE || errno == 10048)
 }
 
 // allows says whether a request's Host header means this listener: a page of a foreign name that was pointed at

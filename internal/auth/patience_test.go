@@ -1,0 +1,154 @@
+package auth
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// The page waits for as long as the exchange takes: the code is good for two minutes, and so is the browser's request.
+func TestPageOutwaitsASlowExchange(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, socket := piped()
+		defer l.close()
+		conn := socket.dial()
+		defer conn.Close()
+		fmt.Fprint(conn, "GET /callback?code=c&state=s HTTP/1.1\r\nHost: 127.0.0.1:8765\r\n\r\n")
+		<-l.answers
+		time.Sleep(codeLife)
+		l.decide(verdict{http.StatusOK, "success", "You are logged in", ""})
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("no page after a slow exchange: %v", err)
+		}
+		defer resp.Body.Close()
+		if _, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusOK {
+			t.Errorf("status %d, %v", resp.StatusCode, err)
+		}
+	})
+}
+
+// A browser that does not read its page holds the login up for no longer than answerWait.
+func TestCloseDoesNotWaitForAReaderForEver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, socket := piped()
+		conn := socket.dial()
+		defer conn.Close()
+		fmt.Fprint(conn, "GET /callback?code=c&state=s HTTP/1.1\r\nHost: 127.0.0.1:8765\r\n\r\n")
+		<-l.answers
+		began := time.Now()
+		l.close()
+		if waited := time.Since(began); waited > answerWait {
+			t.Errorf("waited %v", waited)
+		}
+	})
+}
+
+// Without a page to write there is nothing to wait for, whatever strangers hold open.
+func TestCloseDoesNotWaitForStrangers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, socket := piped()
+		for _, sent := range []string{"", "GET /callb", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"} {
+			conn := socket.dial()
+			defer conn.Close()
+			fmt.Fprint(conn, sent)
+			go io.Copy(io.Discard, conn)
+		}
+		synctest.Wait()
+		began := time.Now()
+		l.close()
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("waited %v for strangers", waited)
+		}
+		time.Sleep(time.Second) // net/http's own pause after a body that was not read
+	})
+}
+
+// A connection that sends nothing, or half of a request, is closed in time; a burst is made to queue, not cut off.
+func TestPendingConnections(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, socket := piped()
+		defer l.close()
+		conn := socket.dial()
+		fmt.Fprint(conn, "GET /callback?code=c&state=s HTTP/1.1\r\nHost: ")
+		began := time.Now()
+		_, _ = io.Copy(io.Discard, conn) // ends when the server closes it, with its 408 or without
+		if waited := time.Since(began); waited > headerWait+time.Second {
+			t.Errorf("half a request was waited for for %v", waited)
+		}
+
+		began = time.Now()
+		var idle []net.Conn
+		for range 3 * maxPending {
+			conn := socket.dial()
+			defer conn.Close()
+			idle = append(idle, conn)
+		}
+		synctest.Wait()
+		l.conns.mu.Lock()
+		held := len(l.conns.pending)
+		l.conns.mu.Unlock()
+		if waited := time.Since(began); held > maxPending || waited < patience {
+			t.Errorf("%d connections are held after %v", held, waited)
+		}
+		for i, want := range map[int]bool{0: true, maxPending - 1: true, 3*maxPending - 1: false} {
+			_ = idle[i].SetReadDeadline(time.Now().Add(time.Millisecond))
+			_, err := idle[i].Read(make([]byte, 1))
+			if closed := err == io.EOF; closed != want {
+				t.Errorf("connection %d: closed %v, want %v (%v)", i, closed, want, err)
+			}
+		}
+	})
+}
+
+// piped is a listener of a login on connections within the process, for a test whose clock is not the real one.
+func piped() (*listener, *pipes) {
+	r := redirect{text: "http://127.0.0.1:8765/callback", host: "127.0.0.1", port: "8765", path: "/callback"}
+	l := newListener(r, expectation{state: "s", origin: "https://acme.my.workfront.com"}, "h", "p", func(string) {})
+	socket := &pipes{incoming: make(chan net.Conn), closed: make(chan struct{})}
+	l.start([]net.Listener{socket})
+	return l, socket
+}
+
+type pipes struct {
+	incoming chan net.Conn
+	closed   chan struct{}
+	count    atomic.Int64
+}
+
+func (p *pipes) dial() net.Conn {
+	near, far := net.Pipe()
+	p.incoming <- pipeEnd{far, p.count.Add(1)}
+	return near
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case conn := <-p.incoming:
+		return conn, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error   { close(p.closed); return nil }
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8765} }
+
+type pipeEnd struct {
+	net.Conn
+	number int64
+}
+
+func (e pipeEnd) RemoteAddr() net.Addr {
+	return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 10000 + int(e.number)}
+}
