@@ -47,16 +47,11 @@ const maxIndented = 200
 // depth tells how deep body is nested, as far as it is JSON.
 func depth(body []byte) int {
 	deepest := 0
-	for d := decoder(body); ; {
-		if _, err := d.ReadToken(); err != nil {
+	var r reader
+	for r.reset(body); ; {
+		if _, err := r.decoder.ReadToken(); err != nil {
 			return deepest
 		}
-		deepest = max(deepest, d.StackDepth())
+		deepest = max(deepest, r.decoder.StackDepth())
 	}
-}
-
-// decoder reads what servers send: bytes that are not UTF-8 and names that come
-// twice are not for us to judge.
-func decoder(body []byte) *jsontext.Decoder {
-	return jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }

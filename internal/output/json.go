@@ -10,11 +10,11 @@ import (
 // A document streams rows as one JSON document. Each begins a line; for the
 // rest they stand there as the server sent them, or indented for a terminal.
 type document struct {
-	w                  io.Writer
-	head, margin       string // before the first row, and before each
-	outdent, tail      string // after the last row, if there was one, and at the end
-	indent, begun, any bool
-	buf                []byte // reused between pages
+	w                   io.Writer
+	head, margin        string // before the first row, and before each
+	outdent, tail       string // after the last row, if there was one, and at the end
+	indent, begun, some bool
+	buf                 []byte // reused between pages
 }
 
 func newDocument(w io.Writer, o Options) *document {
@@ -34,10 +34,10 @@ func newDocument(w io.Writer, o Options) *document {
 func (d *document) Page(rows []jsontext.Value) error {
 	d.begin()
 	for _, row := range rows {
-		if d.any {
+		if d.some {
 			d.buf = append(d.buf, ',')
 		}
-		d.any = true
+		d.some = true
 		d.buf = d.appendRow(append(d.buf, d.margin...), row)
 	}
 	return flush(d.w, d.buf)
@@ -45,7 +45,7 @@ func (d *document) Page(rows []jsontext.Value) error {
 
 func (d *document) Close() error {
 	d.begin()
-	if d.any {
+	if d.some {
 		d.buf = append(d.buf, d.outdent...)
 	}
 	return flush(d.w, append(d.buf, d.tail...))
