@@ -1,9 +1,7 @@
 package emulator_test
 
 import (
-	"compress/gzip"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -211,105 +209,5 @@ func TestMethodOverride(t *testing.T) {
 		if got := data[[]object](t, api(tenant, "POST", "task/search", form)); len(got) != 3 {
 			t.Errorf("%s: %d rows", form, len(got))
 		}
-	}
-}
-
-func TestLongAddressesAreStoppedByTheNetwork(t *testing.T) {
-	t.Parallel()
-	tenant := emulator.New(emulator.Options{Projects: 1})
-	path := func(n int) string {
-		const begin = "proj/search?name="
-		return begin + strings.Repeat("x", n-len("/attask/api/v22.0/")-len(begin))
-	}
-	if got := api(tenant, "GET", path(8892), ""); got.status != http.StatusOK {
-		t.Errorf("8,892 bytes: %d", got.status)
-	}
-	got := api(tenant, "GET", path(8893), "")
-	if got.status != http.StatusRequestURITooLong || got.header.Get("Content-Type") != "text/html" || !strings.Contains(got.body, "<HTML>") {
-		t.Errorf("8,893 bytes: %d %s", got.status, got.body)
-	}
-	if got := api(tenant, "POST", "proj/search", "name="+strings.Repeat("x", 40000)); got.status != http.StatusOK {
-		t.Errorf("in a form: %d", got.status)
-	}
-}
-
-func TestGzip(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		always     bool
-		accept     string
-		compressed bool
-	}{
-		{false, "", false}, {false, "br, gzip;q=0.5", true}, {false, "gzip;q=0", false}, {false, "identity", false}, {true, "", true},
-	} {
-		tenant := emulator.New(emulator.Options{Projects: 1, AlwaysGzip: test.always})
-		r := httptest.NewRequest("GET", "/attask/api/v22.0/proj/search", nil)
-		r.Header.Set("sessionID", tenant.NewSession(""))
-		if test.accept != "" {
-			r.Header.Set("Accept-Encoding", test.accept)
-		}
-		got := do(tenant, r)
-		if compressed := got.header.Get("Content-Encoding") == "gzip"; compressed != test.compressed {
-			t.Errorf("%+v: Content-Encoding %q", test, got.header.Get("Content-Encoding"))
-			continue
-		}
-		if !test.compressed {
-			continue
-		}
-		z, err := gzip.NewReader(strings.NewReader(got.body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(z)
-		if err != nil || !json.Valid(text) {
-			t.Errorf("%+v: %v %s", test, err, text)
-		}
-	}
-}
-
-func TestMetadata(t *testing.T) {
-	t.Parallel()
-	tenant := emulator.New(emulator.Options{Projects: 1})
-	// Nobody needs to be logged in.
-	get := func(path string) object {
-		return data[object](t, do(tenant, httptest.NewRequest("GET", "http://127.0.0.1:4711/attask/api/v21.0/"+path, nil)))
-	}
-	project := get("metadata")["objects"].(object)["Project"].(object)
-	want := object{"name": "Project", "label": "Project", "objCode": "PROJ", "url": "http://127.0.0.1:4711/attask/api/v21.0/proj/metadata"}
-	for name := range want {
-		if project[name] != want[name] {
-			t.Errorf("%s: %v", name, project[name])
-		}
-	}
-	task := get("TASK/metadata")
-	for _, name := range []string{"name", "label", "objCode", "flags", "url", "fields", "references", "collections", "search", "actions", "queries", "operations"} {
-		if _, ok := task[name]; !ok {
-			t.Errorf("no %s", name)
-		}
-	}
-	status := task["fields"].(object)["status"].(object)
-	for _, name := range []string{"label", "typeObjCode", "targetTypeObjCode", "fieldType", "enumTargetObjCode", "enumType", "url", "possibleValues"} {
-		if _, ok := status[name]; !ok {
-			t.Errorf("no fields.status.%s", name)
-		}
-	}
-	owner := get("project/metadata")["references"].(object)["owner"].(object)
-	if owner["typeObjCode"] != "USER" || owner["fieldType"] != "User" || owner["url"] != "http://127.0.0.1:4711/attask/api/v21.0/user/metadata" {
-		t.Errorf("references.owner %v", owner)
-	}
-	if custom := get("project/metadata")["custom"].(object); custom["Region"] == nil {
-		t.Errorf("custom %v", custom)
-	}
-	if task["actions"].(object)["markDone"] == nil || get("user/metadata")["queries"].(object)["userAdmins"] == nil {
-		t.Error("actions or queries are missing")
-	}
-}
-
-func TestNamedQuery(t *testing.T) {
-	t.Parallel()
-	tenant := emulator.New(emulator.Options{Projects: 1})
-	got := rows(t, tenant, "user/userAdmins?fields=username")
-	if len(got) != 1 || got[0]["username"] != tenant.Users()[0].Username {
-		t.Errorf("%v", got)
 	}
 }

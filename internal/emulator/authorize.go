@@ -95,7 +95,7 @@ func (t *Tenant) checkAuthorization(w http.ResponseWriter, r *http.Request) (a a
 		t.redirectBack(w, r, a, url.Values{"error": {refused.code}, "error_description": {refused.description}})
 		return a, false
 	}
-	t.writePage(w, http.StatusBadRequest, errorPage(err.Error(), "The application that sent you here has to correct its request."))
+	writePage(w, http.StatusBadRequest, errorPage(err.Error(), "The application that sent you here has to correct its request."))
 	return a, false
 }
 
@@ -107,10 +107,10 @@ func (t *Tenant) showAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 	browser := t.browser(w, r)
 	if user, ok := t.signedIn(browser); ok {
-		t.writePage(w, http.StatusOK, consentPage(a, user, t.opts.Domain, csrf(browser)))
+		writePage(w, http.StatusOK, consentPage(a, user, t.opts.Domain, csrf(browser)))
 		return
 	}
-	t.writePage(w, http.StatusOK, signInPage(a, "", "", csrf(browser)))
+	writePage(w, http.StatusOK, signInPage(a, "", "", csrf(browser)))
 }
 
 // submitAuthorize takes either page's form. Both post to the address they were shown at, so that the
@@ -122,12 +122,12 @@ func (t *Tenant) submitAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	if err := r.ParseForm(); err != nil {
-		t.writePage(w, http.StatusBadRequest, errorPage("the form could not be read", "Go back and try again."))
+		writePage(w, http.StatusBadRequest, errorPage("the form could not be read", "Go back and try again."))
 		return
 	}
 	cookie, err := r.Cookie(browserCookie)
 	if err != nil || subtle.ConstantTimeCompare([]byte(csrf(cookie.Value)), []byte(r.PostForm.Get("csrf"))) != 1 {
-		t.writePage(w, http.StatusForbidden, errorPage("the form is not from a page that this browser was shown", "Go back and try again, with cookies allowed."))
+		writePage(w, http.StatusForbidden, errorPage("the form is not from a page that this browser was shown", "Go back and try again, with cookies allowed."))
 		return
 	}
 	user, known := t.signedIn(cookie.Value)
@@ -153,7 +153,7 @@ func (t *Tenant) signIn(w http.ResponseWriter, r *http.Request, a authorization,
 	i := slices.IndexFunc(t.people, func(u User) bool { return strings.EqualFold(u.Username, username) })
 	if i < 0 || subtle.ConstantTimeCompare([]byte(t.people[i].Password), []byte(r.PostForm.Get("password"))) != 1 {
 		const message = "That username and password do not go together."
-		t.writePage(w, http.StatusForbidden, signInPage(a, username, message, csrf(browser)))
+		writePage(w, http.StatusForbidden, signInPage(a, username, message, csrf(browser)))
 		return
 	}
 	// A new cookie for the signed-in browser: whoever planted the old one gains nothing.

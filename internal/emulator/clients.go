@@ -37,8 +37,8 @@ func (t *Tenant) Clients() []Client {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	clients := slices.Clone(t.clients)
-	for i := range clients {
-		clients[i].RedirectURIs = slices.Clone(clients[i].RedirectURIs)
+	for i, c := range clients {
+		clients[i].RedirectURIs = slices.Clone(c.RedirectURIs)
 	}
 	return clients
 }
@@ -59,11 +59,12 @@ func (t *Tenant) RegisterRedirect(uri string) {
 
 // client returns the application with that ID.
 func (t *Tenant) client(id string) (Client, bool) {
-	i := slices.IndexFunc(t.Clients(), func(c Client) bool { return c.ID == id })
-	if i < 0 {
-		return Client{}, false
+	for _, c := range t.Clients() {
+		if c.ID == id {
+			return c, true
+		}
 	}
-	return t.Clients()[i], true
+	return Client{}, false
 }
 
 func newClients(seed uint64, customerID, userID string, extra []string) []Client {

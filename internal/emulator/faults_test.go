@@ -132,39 +132,3 @@ func TestFaultsByChance(t *testing.T) {
 		t.Errorf("statuses %v", tally)
 	}
 }
-
-// The tenant serves so many requests at once and refuses the rest, as Workfront does per customer.
-func TestConcurrencyLimit(t *testing.T) {
-	t.Parallel()
-	tenant := emulator.New(emulator.Options{Projects: 1, Concurrent: 1})
-	// A body that does not come holds the only place.
-	reading, stop := make(chan struct{}), make(chan struct{})
-	held := httptest.NewRequest("POST", "/attask/api/v22.0/proj/search", &heldBody{reading: reading, stop: stop})
-	held.Header.Set("sessionID", tenant.NewSession(""))
-	done := make(chan answer)
-	go func() { done <- do(tenant, held) }()
-	<-reading
-	got := api(tenant, "GET", "proj/search", "")
-	if got.status != http.StatusTooManyRequests || got.header.Get("Retry-After") != "" {
-		t.Errorf("a second request: %d", got.status)
-	}
-	close(stop)
-	if got := <-done; got.status != http.StatusOK {
-		t.Errorf("the first request: %d %s", got.status, got.body)
-	}
-	if got := api(tenant, "GET", "proj/search", ""); got.status != http.StatusOK {
-		t.Errorf("afterwards: %d", got.status)
-	}
-}
-
-// heldBody says when it is being read and ends when it is told to.
-type heldBody struct {
-	reading chan<- struct{}
-	stop    <-chan struct{}
-}
-
-func (b *heldBody) Read([]byte) (int, error) {
-	close(b.reading)
-	<-b.stop
-	return 0, io.EOF
-}

@@ -16,12 +16,14 @@ type selection struct {
 	custom bool // parameterValues: all custom fields in an object of their own
 }
 
-// item is a field, or if sub is set the object that a reference leads to.
+// item is a field; if sub is set, the object that a reference leads to; if there are members too, all
+// objects that refer to the row.
 type item struct {
-	key    string // "name": as it is written
-	field  *field
-	target *table
-	sub    *selection
+	key     string // "name": as it is written
+	field   *field
+	target  *table
+	sub     *selection
+	members map[int32][]int32
 }
 
 // selectFields reads the fields parameters: comma lists or JSON arrays of names, * and paths. Every
@@ -59,19 +61,16 @@ func (c *call) newSelection(t *table) *selection {
 	s := &selection{table: t}
 	for _, name := range []string{"ID", "name", "objCode"} {
 		if f := t.class.field(name); f != nil {
-			s.add(item{field: f})
+			s.add(name, item{field: f})
 		}
 	}
 	return s
 }
 
-func (s *selection) add(i item) {
-	if !slices.ContainsFunc(s.items, func(known item) bool { return known.field == i.field && (known.sub != nil) == (i.sub != nil) }) {
-		name := i.field.name
-		if i.sub != nil {
-			name = i.field.relation()
-		}
-		i.key = jsonMember(name, "")
+// add adds an item under a name that is not there yet.
+func (s *selection) add(name string, i item) {
+	i.key = jsonMember(name, "")
+	if !slices.ContainsFunc(s.items, func(known item) bool { return known.key == i.key }) {
 		s.items = append(s.items, i)
 	}
 }
@@ -82,7 +81,7 @@ func (c *call) addPath(s *selection, path string, depth int) error {
 	case path == "*":
 		for _, f := range class.fields {
 			if !f.custom() {
-				s.add(item{field: f, target: c.tenant.data.tables[f.target]})
+				s.add(f.name, item{field: f, target: c.tenant.data.tables[f.target]})
 			}
 		}
 		return nil
@@ -91,38 +90,48 @@ func (c *call) addPath(s *selection, path string, depth int) error {
 		return nil
 	}
 	if f := class.field(path); f != nil {
-		s.add(item{field: f, target: c.tenant.data.tables[f.target]})
+		s.add(f.name, item{field: f, target: c.tenant.data.tables[f.target]})
 		return nil
 	}
 	if strings.HasPrefix(path, "DE:") {
 		return invalid("no such field: '%s'", strings.TrimPrefix(path, "DE:"))
 	}
 	relation, rest, nested := strings.Cut(path, ":")
-	f := class.reference(relation)
-	if f == nil {
-		return c.unknownField(class, path)
-	}
 	if depth > maxDepth {
 		return invalid("The path %s is deeper than %d objects", path, maxDepth)
 	}
-	sub := c.subselection(s, f)
+	sub := c.subselection(s, relation)
+	if sub == nil {
+		return c.unknownField(class, path)
+	}
 	if !nested {
 		return nil
 	}
 	return c.addPath(sub, rest, depth+1)
 }
 
-// subselection finds or adds the nested object of a reference.
-func (c *call) subselection(s *selection, f *field) *selection {
+// subselection finds or adds what is nested under a name; there may be nothing of the name.
+func (c *call) subselection(s *selection, name string) *selection {
+	key := jsonMember(name, "")
 	for _, known := range s.items {
-		if known.field == f && known.sub != nil {
+		if known.key == key {
 			return known.sub
 		}
 	}
-	target := c.tenant.data.tables[f.target]
-	sub := c.newSelection(target)
-	s.add(item{field: f, target: target, sub: sub})
-	return sub
+	tables := c.tenant.data.tables
+	if f := s.table.class.reference(name); f != nil {
+		sub := c.newSelection(tables[f.target])
+		s.add(name, item{field: f, target: sub.table, sub: sub})
+		return sub
+	}
+	for _, collected := range s.table.class.collections {
+		if collected.name == name {
+			sub := c.newSelection(tables[collected.target])
+			s.add(name, item{sub: sub, members: sub.table.referring(collected.by)})
+			return sub
+		}
+	}
+	return nil
 }
 
 // appendObject writes the selected part of a row.
@@ -132,8 +141,12 @@ func (s *selection) appendObject(dst []byte, row int32, version int) []byte {
 		if n > 0 {
 			dst = append(dst, ',')
 		}
-		v := s.table.get(i.field, row)
 		dst = append(dst, i.key...)
+		if i.members != nil {
+			dst = appendList(dst, i.sub, i.members[row], version)
+			continue
+		}
+		v := s.table.get(i.field, row)
 		if i.sub != nil && !v.null {
 			dst = i.sub.appendObject(dst, int32(v.number), version)
 			continue

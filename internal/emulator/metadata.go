@@ -119,13 +119,11 @@ func (c *call) describe(class *class) classDetail {
 		}
 		detail.Fields[f.name] = f.info()
 		if f.kind == kindReference {
-			target := c.tenant.data.tables[f.target].class
-			url := c.metadataURL(target.code)
-			detail.References[f.relation()] = fieldInfo{
-				Flags: []string{"NOT_GROUPABLE"}, Label: strings.TrimSuffix(f.label, " ID"),
-				TypeObjCode: &target.code, FieldType: target.name, URL: &url,
-			}
+			detail.References[f.relation()] = c.relationInfo(strings.TrimSuffix(f.label, " ID"), f.target)
 		}
+	}
+	for _, collected := range class.collections {
+		detail.Collections[collected.name] = c.relationInfo(collected.label, collected.target)
 	}
 	for _, name := range class.actions {
 		detail.Actions[name] = actionInfo{Label: name, Arguments: []argumentInfo{{"ID", "string"}}}
@@ -134,6 +132,14 @@ func (c *call) describe(class *class) classDetail {
 		detail.Queries[name] = actionInfo{Label: name}
 	}
 	return detail
+}
+
+// relationInfo describes a reference or a collection by what it leads to.
+func (c *call) relationInfo(label, code string) fieldInfo {
+	return fieldInfo{
+		Flags: []string{"NOT_GROUPABLE"}, Label: label, TypeObjCode: &code,
+		FieldType: c.tenant.data.tables[code].class.name, URL: new(c.metadataURL(code)),
+	}
 }
 
 func (f *field) info() fieldInfo {

@@ -21,7 +21,7 @@ type page struct {
 
 func (t *Tenant) home(w http.ResponseWriter, r *http.Request) {
 	origin := html.EscapeString(t.originFor(r))
-	t.writePage(w, http.StatusOK, page{title: "Workfront emulator", body: fmt.Sprintf(`<h1>Workfront emulator</h1>
+	writePage(w, http.StatusOK, page{title: "Workfront emulator", body: fmt.Sprintf(`<h1>Workfront emulator</h1>
 <p>A stand-in for a Workfront tenant, in memory. Its data is made up and gone when it stops.</p>
 <dl>
 <dt>API</dt><dd><code>%[1]s/attask/api/v%[2]d.0/</code></dd>
@@ -36,8 +36,9 @@ func errorPage(reason, advice string) page {
 }
 
 func signInPage(a authorization, username, message, csrf string) page {
-	alert := ""
+	alert, atUsername, atPassword := "", " autofocus", ""
 	if message != "" {
+		atUsername, atPassword = atPassword, atUsername
 		alert = `<p id="error" class="alert" role="alert">` + html.EscapeString(message) + "</p>\n"
 	}
 	return page{title: "Sign in", body: fmt.Sprintf(`<h1>Sign in</h1>
@@ -45,11 +46,11 @@ func signInPage(a authorization, username, message, csrf string) page {
 %s<form id="sign-in" method="post">
 <input type="hidden" name="csrf" value="%s">
 <label for="username">Username</label>
-<input id="username" name="username" value="%s" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus>
+<input id="username" name="username" value="%s" autocomplete="username" autocapitalize="none" spellcheck="false" required%s>
 <label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required>
+<input id="password" name="password" type="password" autocomplete="current-password" required%s>
 <button id="submit" class="primary" type="submit">Sign in</button>
-</form>`, html.EscapeString(a.client.Name), alert, csrf, html.EscapeString(username))}
+</form>`, html.EscapeString(a.client.Name), alert, csrf, html.EscapeString(username), atUsername, atPassword)}
 }
 
 func consentPage(a authorization, user User, tenant, csrf string) page {
@@ -58,7 +59,7 @@ func consentPage(a authorization, user User, tenant, csrf string) page {
 		destination = u.Host
 	}
 	return page{title: "Allow access", formAction: formAction(a.redirectURI), body: fmt.Sprintf(`<h1>Allow access?</h1>
-<p><strong id="application">%s</strong> asks to use <strong id="tenant">%s</strong> as you, %s.</p>
+<p><strong id="application">%s</strong> asks to use the tenant <strong id="tenant">%s</strong> as you, %s.</p>
 <ul>
 <li>It can see and change what you can.</li>
 <li>The answer goes to <code>%s</code>.</li>
@@ -107,7 +108,7 @@ button{width:100%;padding:.65rem 1rem;border:1px solid var(--line);border-radius
 .row{display:grid;grid-template-columns:1fr 1fr;gap:.75rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}`
 
-func (t *Tenant) writePage(w http.ResponseWriter, status int, p page) {
+func writePage(w http.ResponseWriter, status int, p page) {
 	sum := sha256.Sum256([]byte(pageStyle))
 	header := w.Header()
 	protect(header)
@@ -127,12 +128,12 @@ func (t *Tenant) writePage(w http.ResponseWriter, status int, p page) {
 </head>
 <body>
 <main>
-<p class="brand">Workfront emulator · %s</p>
+<p class="brand">Workfront emulator</p>
 %s
 </main>
 </body>
 </html>
-`, html.EscapeString(p.title), pageStyle, html.EscapeString(t.opts.Domain), p.body)
+`, html.EscapeString(p.title), pageStyle, p.body)
 }
 
 // protect sets what every answer of the sign-in needs: its addresses carry codes and states.

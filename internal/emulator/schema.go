@@ -47,7 +47,14 @@ type class struct {
 	code, name, label string
 	fields            []*field
 	standard          []string // the fields of an answer that asks for none
+	collections       []collection
 	actions, queries  []string
+}
+
+// collection is the objects of another type that refer to one of this.
+type collection struct {
+	name, label string
+	target, by  string // the other type's code, and its reference
 }
 
 func (c *class) field(name string) *field {
@@ -74,7 +81,8 @@ func schema() []*class {
 func projectClass() *class {
 	return &class{
 		code: "PROJ", name: "Project", label: "Project",
-		standard: []string{"ID", "name", "objCode", "percentComplete", "plannedCompletionDate", "plannedStartDate", "priority", "projectedCompletionDate", "status"},
+		collections: []collection{{"tasks", "Tasks", "TASK", "projectID"}, {"hours", "Hours", "HOUR", "projectID"}},
+		standard:    []string{"ID", "name", "objCode", "percentComplete", "plannedCompletionDate", "plannedStartDate", "priority", "projectedCompletionDate", "status"},
 		fields: append(identity(),
 			choiceField("status", "Status", choice{"CUR", "Current"}, choice{"PLN", "Planning"}, choice{"CPL", "Complete"}, choice{"ONH", "On Hold"}, choice{"DED", "Dead"}),
 			text("description", "Description"),
@@ -99,8 +107,9 @@ func projectClass() *class {
 func taskClass() *class {
 	return &class{
 		code: "TASK", name: "Task", label: "Task",
-		standard: []string{"ID", "name", "objCode", "percentComplete", "plannedCompletionDate", "plannedStartDate", "priority", "progressStatus", "projectedCompletionDate", "projectedStartDate", "status", "taskNumber", "wbs"},
-		actions:  []string{actionMarkDone, actionMarkNotDone},
+		collections: []collection{{"children", "Subtasks", "TASK", "parentID"}, {"hours", "Hours", "HOUR", "taskID"}},
+		standard:    []string{"ID", "name", "objCode", "percentComplete", "plannedCompletionDate", "plannedStartDate", "priority", "progressStatus", "projectedCompletionDate", "projectedStartDate", "status", "taskNumber", "wbs"},
+		actions:     []string{actionMarkDone, actionMarkNotDone},
 		fields: append(identity(),
 			choiceField("status", "Status", choice{"NEW", "New"}, choice{"INP", "In Progress"}, choice{"CPL", "Complete"}),
 			text("description", "Description"),

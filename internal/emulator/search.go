@@ -61,7 +61,11 @@ func appendList(dst []byte, selected *selection, rows []int32, version int) []by
 		if n > 0 {
 			dst = append(dst, ',')
 		}
+		before := len(dst)
 		dst = selected.appendObject(dst, row, version)
+		if n == 0 { // the others are about as long
+			dst = slices.Grow(dst, len(rows)*(len(dst)-before)*5/4)
+		}
 	}
 	return append(dst, ']')
 }
@@ -193,7 +197,7 @@ func (c *call) arrange(t *table, f filter, keys []sortKey, first, limit int) []i
 		}
 		all[i] = sortable{row, values[len(values)-len(keys):]}
 	}
-	slices.SortStableFunc(all, func(a, b sortable) int {
+	slices.SortFunc(all, func(a, b sortable) int {
 		for i, k := range keys {
 			if order := k.compare(a.values[i], b.values[i]); order != 0 {
 				return order

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -57,11 +56,16 @@ func (g *generator) object(code string, entry time.Time) object {
 	return object{t, t.add(g.id(entry))}
 }
 
-func (o object) set(name string, v value)        { o.t.set(o.t.class.field(name), o.row, v) }
-func (o object) text(name, s string)             { o.set(name, textValue(s)) }
-func (o object) number(name string, n int)       { o.set(name, number(float64(n))) }
-func (o object) float(name string, n float64)    { o.set(name, number(n)) }
-func (o object) time(name string, at time.Time)  { o.set(name, number(float64(at.UnixMilli()))) }
+func (o object) set(name string, v value) { o.t.set(o.t.class.field(name), o.row, v) }
+
+func (o object) text(name, s string) { o.set(name, textValue(s)) }
+
+func (o object) number(name string, n int) { o.set(name, number(float64(n))) }
+
+func (o object) float(name string, n float64) { o.set(name, number(n)) }
+
+func (o object) time(name string, at time.Time) { o.set(name, number(float64(at.UnixMilli()))) }
+
 func (o object) refer(name string, other object) { o.number(name, int(other.row)) }
 
 // pick draws one of the values.
@@ -252,34 +256,6 @@ func (g *generator) hour(p, owner object, after time.Time) object {
 	h.refer("projectID", p)
 	h.refer("ownerID", owner)
 	return h
-}
-
-func (g *generator) projectName(i int) string {
-	what := pick(g, "Website relaunch", "Spring campaign", "Annual report", "Product video", "Trade fair", "Newsletter", "Price list", "Rebranding")
-	// Names that have broken exports before.
-	odd := []string{
-		`Brochure "Summer", 2nd edition`, "Катало́г продукции", "製品カタログ 2025", "Fête de l’été 🎉", "R&D <internal>",
-		"=SUM(1,2)", "50% off; today only", "\u202bقائمة الأسعار\u202c",
-		"A very long name " + strings.Repeat("that goes on and ", 12) + "ends",
-	}
-	if i%16 < len(odd) && i%16 > 0 {
-		what = odd[i%16]
-	}
-	return fmt.Sprintf("%s %d", what, i+1)
-}
-
-func (g *generator) taskName(number int) string {
-	return pick(g, "Draft", "Review", "Approve", "Translate", "Photograph", "Lay out", "Print", "Ship", `Proof, "final"`, "Größe prüfen") +
-		" " + pick(g, "cover", "text", "images", "index", "video", "banner", "page") + " " + strconv.Itoa(number)
-}
-
-// description is null for a third of the objects.
-func (g *generator) description() string {
-	return pick(g, "", "",
-		"Agreed with the client, see the minutes.",
-		"First line\nsecond line\twith a tab",
-		`Needs "sign-off" by legal, finance & the board`,
-		"Für alle Märkte; 対象：全市場")
 }
 
 // people are those who can sign in: the first three users.

@@ -140,6 +140,18 @@ func (t *table) set(f *field, row int32, v value) {
 	t.numbers[f.column][row] = v.number
 }
 
+// referring groups the living rows by the row that they refer to.
+func (t *table) referring(by string) map[int32][]int32 {
+	groups := make(map[int32][]int32)
+	f := t.class.field(by)
+	for _, row := range t.order {
+		if v := t.get(f, row); !v.null {
+			groups[int32(v.number)] = append(groups[int32(v.number)], row)
+		}
+	}
+	return groups
+}
+
 // data is all objects of the tenant.
 type data struct {
 	customerID string
