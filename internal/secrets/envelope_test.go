@@ -1,6 +1,11 @@
 package secrets
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"filippo.io/age"
+)
 
 func TestForeignEnvelopes(t *testing.T) {
 	t.Parallel()
@@ -11,6 +16,26 @@ func TestForeignEnvelopes(t *testing.T) {
 		}
 		if err == nil {
 			t.Errorf("%q is taken for ours", raw)
+		}
+	}
+}
+
+func TestEnvelopeOfAnotherVersion(t *testing.T) {
+	t.Parallel()
+	key, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest := `"generation":1,"identity":"` + key.String() + `","payload":{}}`
+	for raw, want := range map[string]string{
+		`{"v":1,` + rest: "",
+		`{"v":2,` + rest: "newer",
+		`{"v":0,` + rest: "not written by wfauth",
+		`{` + rest:       "not written by wfauth",
+	} {
+		_, err := decodeEnvelope([]byte(raw))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%.7s…: %v, want %q", raw, err, want)
 		}
 	}
 }

@@ -16,6 +16,7 @@ type faulty struct {
 	backend
 	beforeSet, afterSet, onGet func() error // may panic(kill{}); nil: nothing
 	keepsNothing               bool
+	afterGet                   func()
 	gets                       int
 }
 
@@ -48,7 +49,19 @@ func (f *faulty) get(ctx context.Context, account string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return f.backend.get(ctx, account)
+	value, err := f.backend.get(ctx, account)
+	if hook := f.afterGet; hook != nil {
+		f.afterGet = nil // once
+		hook()
+	}
+	return value, err
+}
+
+func (f *faulty) delete(ctx context.Context, account string) error {
+	if f.keepsNothing {
+		return nil
+	}
+	return f.backend.delete(ctx, account)
 }
 
 // bench is one item over a faulty store that outlives its processes.

@@ -117,7 +117,7 @@ func (i *Item) Save(ctx context.Context, payload []byte) error {
 	case err == nil:
 	case sealed && !first:
 		next.behind = true
-		i.note(fmt.Sprintf("%v; kept in %s, the next command puts it right", err, i.recovery.path))
+		i.note(fmt.Sprintf("%v; the secrets are kept, sealed, in %s, and the next command puts it right", err, i.recovery.path))
 	default:
 		return err
 	}

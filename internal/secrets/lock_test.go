@@ -22,16 +22,28 @@ func TestLockTimeout(t *testing.T) {
 	if !strings.Contains(err.Error(), l.path) {
 		t.Errorf("error %v does not name %s", err, l.path)
 	}
-	// Whoever gave up is still in the kernel's queue, and must pass on the lock.
-	release()
-	release, err = openFile(o).Lock(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	release()
 	if got := files(t, filepath.Dir(l.path)); len(got) != 1 {
 		t.Errorf("lock files %q, want one", got)
 	}
+}
+
+// Whoever gave up is still in the kernel's queue, and must pass on the lock. It
+// is another process, without garbage collection, for that would close the file.
+func TestLockThatComesTooLate(t *testing.T) {
+	t.Parallel()
+	s := setting{"file", t.TempDir(), t.TempDir()}
+	release, err := s.open().Lock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, "give up", s, "GOGC=off").says(t, "gave up")
+	release()
+	release, err = s.open().Lock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
 }
 
 // A person at a terminal is told whom they wait for.

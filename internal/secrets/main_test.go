@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zalando/go-keyring"
 	"go.uber.org/goleak"
@@ -44,6 +45,14 @@ func play(role string) int {
 		return 1
 	}
 	i := s.open()
+	if role == "give up" { // and live on
+		i.locker.(*fileLock).patience = 50 * time.Millisecond
+		if _, err := i.Lock(ctx); err != nil {
+			fmt.Println("gave up")
+		}
+		stdin()
+		return 0
+	}
 	release, err := i.Lock(ctx)
 	if err != nil {
 		fmt.Println(err)

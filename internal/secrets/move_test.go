@@ -3,6 +3,7 @@ package secrets
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/wfauth/wfauth/internal/secrets/secrettest"
@@ -57,9 +58,41 @@ func TestMoveThatFails(t *testing.T) {
 		t.Fatalf("error %v, want the store's", err)
 	}
 	check(t, file, `{"n":2}`)
-	if release, err := file.Lock(t.Context()); err != nil {
-		t.Errorf("the lock is still held: %v", err)
-	} else {
-		release()
+	release, ok := file.locker.tryLock()
+	if !ok {
+		t.Fatal("the lock is still held")
+	}
+	release()
+}
+
+// recorder notes the order in which locks are taken.
+type recorder struct {
+	locker
+	name  string
+	order *[]string
+}
+
+func (r recorder) lock(ctx context.Context) (func(), error) {
+	*r.order = append(*r.order, r.name)
+	return r.locker.lock(ctx)
+}
+
+// Two moves in opposite directions must not wait for each other.
+func TestMovesLockInOneOrder(t *testing.T) {
+	t.Parallel()
+	var order []string
+	item := func(where string) *Item {
+		i := OpenMemory()
+		i.where, i.locker = where, recorder{i.locker, where, &order}
+		return i
+	}
+	a, b := item("a"), item("b")
+	for _, err := range []error{Move(t.Context(), a, b), Move(t.Context(), b, a)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := strings.Join(order, ""); got != "abab" {
+		t.Errorf("locked in the order %s, want abab", got)
 	}
 }

@@ -20,6 +20,33 @@ func TestUnlockByAPerson(t *testing.T) {
 	}
 }
 
+func TestUnlockOfOneItem(t *testing.T) {
+	t.Parallel()
+	d, o := newDesktop(t)
+	o.Note = func(string) {}
+	save(t, OpenKeyring(o), `{"n":1}`)
+	d.set(func(d *desktop) { d.itemLocked = true })
+	nobody := o
+	nobody.Interactive = false
+	_, err := OpenKeyring(nobody).Load(t.Context())
+	checkKind(t, err, Locked)
+	d.set(func(d *desktop) { d.answer = yes })
+	check(t, OpenKeyring(o), `{"n":1}`)
+}
+
+// An item is replaced where it is, so that there is never a second one.
+func TestItemIsCreatedOnce(t *testing.T) {
+	t.Parallel()
+	d, o := newDesktop(t)
+	save(t, OpenKeyring(o), `{"n":1}`)
+	save(t, OpenKeyring(o), `{"n":2}`)
+	d.set(func(d *desktop) {
+		if d.created != 1 {
+			t.Errorf("%d items created, want 1", d.created)
+		}
+	})
+}
+
 func TestDismissedDialog(t *testing.T) {
 	t.Parallel()
 	d, o := newDesktop(t)

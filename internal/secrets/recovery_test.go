@@ -267,6 +267,14 @@ func TestDeleteRemovesEveryCopy(t *testing.T) {
 	}
 }
 
+func TestDeleteThatDeletesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	save(t, b.open(), `{"n":1}`)
+	b.faulty.keepsNothing = true
+	checkKind(t, b.open().Delete(t.Context()), Lost)
+}
+
 // What lies on disk is sealed, 0600, in folders of 0700.
 func TestRecoveryFileIsSealed(t *testing.T) {
 	t.Parallel()

@@ -191,12 +191,9 @@ func (s *secretService) delete(ctx context.Context, item dbus.ObjectPath) error 
 	return s.prompt(ctx, prompt)
 }
 
-// unlock unlocks an item or a collection, by a dialog when that is needed and
-// possible.
+// unlock unlocks an item or a collection. One without a password needs no
+// dialog; where one is needed and nobody could see it, the error says locked.
 func (s *secretService) unlock(ctx context.Context, path dbus.ObjectPath) error {
-	if !s.keyring.mayPrompt {
-		return errLocked()
-	}
 	var unlocked []dbus.ObjectPath
 	var prompt dbus.ObjectPath
 	err := s.call(ctx, secretsPath, serviceInterface+".Unlock", []dbus.ObjectPath{path}).Store(&unlocked, &prompt)
@@ -235,7 +232,7 @@ func (s *secretService) prompt(ctx context.Context, path dbus.ObjectPath) error 
 		return err
 	}
 	for signal := range signals {
-		if signal.Path != path || signal.Name != promptInterface+".Completed" {
+		if signal.Name != promptInterface+".Completed" {
 			continue
 		}
 		var dismissed bool

@@ -17,6 +17,8 @@ type desktop struct {
 	mu         sync.Mutex // guards what follows
 	answer     answer     // of the person
 	locked     bool
+	itemLocked bool            // the item alone, in an open collection
+	created    int             // how many items
 	collection dbus.ObjectPath // "/": there is none
 	value      []byte          // of the one item; nil: none
 	forgetful  bool            // says yes to a write and keeps nothing
@@ -99,6 +101,8 @@ func (s service) SearchItems(map[string]string) (open, locked []dbus.ObjectPath,
 		return nil, nil, dbus.NewError("org.freedesktop.DBus.Error.UnknownMethod", []any{"Method SearchItems is not implemented"})
 	case s.d.value == nil, s.d.locked: // some services list nothing while they are locked
 		return nil, nil, nil
+	case s.d.itemLocked:
+		return nil, []dbus.ObjectPath{desktopItem}, nil
 	}
 	return []dbus.ObjectPath{desktopItem}, nil, nil
 }
@@ -116,7 +120,7 @@ func (s service) OpenSession(string, dbus.Variant) (dbus.Variant, dbus.ObjectPat
 func (s service) Unlock([]dbus.ObjectPath) ([]dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
 	s.d.mu.Lock()
 	defer s.d.mu.Unlock()
-	return nil, s.d.ask(func() { s.d.locked = false }), nil
+	return nil, s.d.ask(func() { s.d.locked, s.d.itemLocked = false, false }), nil
 }
 
 func (s service) CreateCollection(map[string]dbus.Variant, string) (dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
@@ -134,6 +138,7 @@ func (c collection) Get(string, string) (dbus.Variant, *dbus.Error) {
 func (c collection) CreateItem(_ map[string]dbus.Variant, v secret, _ bool) (dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
 	c.d.mu.Lock()
 	defer c.d.mu.Unlock()
+	c.d.created++
 	keep := func() {
 		if !c.d.forgetful {
 			c.d.value = v.Value
