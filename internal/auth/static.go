@@ -12,3 +12,16 @@ func (s Static) Token(context.Context) (string, error) { return s.SessionID, nil
 func (s Static) Renew(context.Context, string) (string, error) {
 	return "", &LoginRequiredError{Why: "Workfront no longer accepts the session in WFAUTH_SESSION_ID"}
 }
+
+// CheckStatic asks the server whether it takes a session that was handed in: valid, refused or unreachable.
+func CheckStatic(ctx context.Context, o SessionOptions, sessionID string) (State, error) {
+	accepted, err := NewSession(o).ask(ctx, sessionID)
+	switch {
+	case err != nil:
+		return StateUnreachable, err
+	case accepted:
+		return StateValid, nil
+	}
+	_, err = Static{}.Renew(ctx, sessionID)
+	return StateRefused, err
+}

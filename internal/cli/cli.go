@@ -27,6 +27,7 @@ type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
+	Environ        func() []string // what wfauth exec hands on
 	Terminal       Terminal
 	OpenURL        func(url string) error // shows a page in the user's browser; may take as long as that is open
 
@@ -37,7 +38,7 @@ type Env struct {
 // Main is the program on this system: it runs until done or told to stop.
 func Main() int {
 	env := Env{
-		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Environ: os.Environ,
 		Terminal: systemTerminal(os.Stdin, os.Stdout, os.Stderr),
 		OpenURL:  func(url string) error { return openBrowser(os.Getenv, url) },
 	}

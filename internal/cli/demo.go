@@ -61,8 +61,8 @@ func (a *app) demonstrate(ctx context.Context, ownBrowser bool) error {
 	defer os.RemoveAll(folder)
 	d := &demo{a: a, tenant: t, env: Env{
 		Stdin: strings.NewReader(""), Stdout: a.env.Stdout, Stderr: a.env.Stdout, Store: secrets.OpenMemory(),
-		Getenv:  demoEnv(a.env.Getenv, folder),
-		}}
+		Getenv: demoEnv(a.env.Getenv, folder),
+	}}
 	user := t.info().Users[0]
 	d.env.OpenURL = func(address string) error { return playBrowser(ctx, address, user, "allow") }
 	d.say("A Workfront tenant in memory is at %s. Its person %s has the password %s.", t.url, user.Username, user.Password)

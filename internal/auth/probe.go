@@ -1,0 +1,39 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// TryRedirect binds the first redirect URI whose port is free, as a login would, lets it go and names it.
+func TryRedirect(uris []string) (string, error) {
+	r, listeners, err := listen(uris)
+	if err != nil {
+		return "", err
+	}
+	for _, l := range listeners {
+		l.Close()
+	}
+	return r.text, nil
+}
+
+// Knock asks the origin for nothing in particular, without a session: whether anyone answers, and what time it is
+// there (zero if it does not say).
+func Knock(ctx context.Context, transport http.RoundTripper, origin string) (status int, date time.Time, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, origin+"/", nil)
+	if err != nil {
+		return 0, date, err
+	}
+	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, date, fmt.Errorf("%s: %w", origin, networkReason(err))
+	}
+	defer resp.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
+	date, _ = http.ParseTime(resp.Header.Get("Date"))
+	return resp.StatusCode, date, nil
+}

@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wfauth/wfauth/internal/auth"
+	"github.com/wfauth/wfauth/internal/config"
+)
+
+// execMinTTL is what a command should find left of its session: it cannot have it refreshed.
+const execMinTTL = auth.DefaultMinTTL
+
+func newExecCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "exec -- COMMAND [ARG...]",
+		Short: "Run a command with the session in its environment",
+		Long: `Run a command with WORKFRONT_HOST, WORKFRONT_API_URL and WORKFRONT_SESSION_ID in its environment. Signals reach it, and
+wfauth exits as it does. The session is not refreshed while the command runs.`,
+		Example: `  wfauth exec -- ./report.sh
+  wfauth exec --profile acme-preview -- python3 sync.py --full`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("wfauth exec -- COMMAND", "the command to run is missing")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, err := exec.LookPath(args[0])
+			if err != nil {
+				return usagef("wfauth exec -- COMMAND", "%s: no such command", args[0])
+			}
+			s, err := a.settings(cmd)
+			if err != nil {
+				return err
+			}
+			credentials, err := a.credentials(s, sessionNeeds{minTTL: execMinTTL})
+			if err != nil {
+				return err
+			}
+			id, err := credentials.Token(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return a.run(path, args, withSession(a.env.Environ(), s, id))
+		},
+	}
+}
+
+// withSession is the command's environment; what an outer wfauth exec has set is replaced.
+func withSession(environ []string, s *config.Settings, sessionID string) []string {
+	set := []string{
+		"WORKFRONT_HOST=" + s.Host.String(),
+		"WORKFRONT_API_URL=" + s.Host.String() + "/attask/api/" + s.APIVersion,
+		"WORKFRONT_SESSION_ID=" + sessionID,
+	}
+	environ = slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return slices.ContainsFunc(set, func(s string) bool { return strings.HasPrefix(s, name+"=") })
+	})
+	return append(environ, set...)
+}

@@ -1,0 +1,20 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+)
+
+// run starts the command and exits as it does. The console hands Ctrl-C to it as well, so it is not passed on here.
+func (a *app) run(path string, args, environ []string) error {
+	cmd := &exec.Cmd{Path: path, Args: args, Env: environ, Stdin: a.env.Stdin, Stdout: a.env.Stdout, Stderr: a.env.Stderr}
+	err := cmd.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return statusError(exit.ExitCode())
+	}
+	if err != nil {
+		return fmt.Errorf("run %s: %w", path, err)
+	}
+	return nil
+}

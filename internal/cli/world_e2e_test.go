@@ -1,0 +1,314 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/big"
+	"net"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/wfauth/wfauth/internal/emulator"
+	"github.com/wfauth/wfauth/internal/secrets/secrettest"
+)
+
+// patience is how long a test waits for what should be there at once: far more than a busy machine needs.
+const patience = 2 * time.Minute
+
+// buildProgram makes the program that users get, once: what is tested with signals, kills and hundreds of processes is
+// not the test binary. It lies in the folder that testscript.Main has made for its programs, and goes with it.
+var buildProgram = sync.OnceValues(func() (string, error) {
+	script, err := exec.LookPath("wfauth")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(filepath.Dir(filepath.Dir(script)), "wfauth-built")
+	if runtime.GOOS == "windows" {
+		path += ".exe"
+	}
+	if out, err := exec.Command("go", "build", "-o", path, "github.com/wfauth/wfauth/cmd/wfauth").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// A world is one person's machine with wfauth on it, and a tenant to log in to.
+type world struct {
+	t        *testing.T
+	program  string
+	tenant   *emulator.Tenant
+	url      string // of the tenant
+	redirect string
+	home     string
+	mark     string   // stands in the environment of every process that began here
+	env      []string // of every process
+}
+
+// newWorld makes a world whose keyring is the session's. With none, its secrets rest in a sealed file.
+func newWorld(t *testing.T, o emulator.Options, session *secrettest.Session) *world {
+	t.Helper()
+	program, err := buildProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, program: program, redirect: redirectURL(t), mark: rand.Text()}
+	o.Projects = cmp.Or(o.Projects, 20)
+	o.RedirectURIs = append(o.RedirectURIs, w.redirect)
+	w.tenant = emulator.New(o)
+	server := httptest.NewServer(w.tenant)
+	t.Cleanup(server.Close)
+	w.url = server.URL
+	w.tenant.SetOrigin(w.url)
+	w.env = []string{
+		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"),
+		"WFAUTH_TEST_WORLD=" + w.mark, "WFAUTH_REDIRECT_URI=" + w.redirect, "WFAUTH_CLIENT_ID=" + w.client().ID,
+	}
+	if session != nil {
+		w.home = session.Getenv("HOME")
+		w.env = append(w.env, session.Env...)
+		return w
+	}
+	w.home = t.TempDir()
+	w.env = append(w.env,
+		"HOME="+w.home, "AppData="+w.home, "LocalAppData="+w.home, "XDG_RUNTIME_DIR="+w.home,
+		"WFAUTH_STORAGE=file", "WFAUTH_PASSPHRASE=CANARY-passphrase")
+	return w
+}
+
+// redirectURL is one whose port is free, and not of the range that the system hands out to others meanwhile.
+func redirectURL(t *testing.T) string {
+	t.Helper()
+	for range 1000 {
+		n, err := rand.Int(rand.Reader, big.NewInt(20_000))
+		if err != nil {
+			t.Fatal(err)
+		}
+		address := fmt.Sprintf("127.0.0.1:%d", 10_000+n.Int64())
+		if l, err := net.Listen("tcp", address); err == nil {
+			l.Close()
+			return "http://" + address + "/callback"
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
+}
+
+func (w *world) client() emulator.Client    { return w.clientOf(emulator.SinglePage) }
+func (w *world) webClient() emulator.Client { return w.clientOf(emulator.WebApplication) }
+
+func (w *world) clientOf(kind string) emulator.Client {
+	clients := w.tenant.Clients()
+	return clients[slices.IndexFunc(clients, func(c emulator.Client) bool { return c.Type == kind })]
+}
+
+func (w *world) user() emulatorUser {
+	u := w.tenant.Users()[0]
+	return emulatorUser{u.Username, u.Password}
+}
+
+// with is the same world for processes with these variables besides.
+func (w *world) with(env ...string) *world {
+	other := *w
+	other.env = append(slices.Clone(w.env), env...)
+	return &other
+}
+
+func (w *world) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(w.program, args...)
+	cmd.Env, cmd.Dir = w.env, w.home
+	cmd.WaitDelay = patience // a child that keeps our pipes would be waited for
+	return cmd
+}
+
+// A process is a wfauth that runs.
+type process struct {
+	t              *testing.T
+	cmd            *exec.Cmd
+	stdout, stderr transcript
+	ended          chan struct{}
+	status         int // once ended; -1 when a signal ended it
+}
+
+func (w *world) start(args ...string) *process {
+	w.t.Helper()
+	p := &process{cmd: w.command(args...)}
+	p.start(w.t)
+	return p
+}
+
+func (p *process) start(t *testing.T) {
+	t.Helper()
+	p.t, p.ended = t, make(chan struct{})
+	if p.cmd.Stdout == nil {
+		p.cmd.Stdout = &p.stdout
+	}
+	if p.cmd.Stderr == nil {
+		p.cmd.Stderr = &p.stderr
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var waited error
+	go func() {
+		defer close(p.ended)
+		waited = p.cmd.Wait()
+		p.status = p.cmd.ProcessState.ExitCode()
+	}()
+	t.Cleanup(func() {
+		_ = p.cmd.Process.Kill() // may have ended
+		<-p.ended
+		if errors.Is(waited, exec.ErrWaitDelay) {
+			t.Errorf("%v has left a process behind that holds its output", p.cmd.Args[1:])
+		}
+	})
+}
+
+// wait returns the exit status.
+func (p *process) wait() int {
+	p.t.Helper()
+	select {
+	case <-p.ended:
+		return p.status
+	case <-time.After(patience):
+		p.t.Fatalf("%v does not end; it has said: %s", p.cmd.Args[1:], p.stderr.String())
+		return -1
+	}
+}
+
+// run runs one command to its end.
+func (w *world) run(args ...string) *process {
+	w.t.Helper()
+	p := w.start(args...)
+	p.wait()
+	return p
+}
+
+// must runs a command that has to succeed, and returns its stdout.
+func (w *world) must(args ...string) string {
+	w.t.Helper()
+	p := w.run(args...)
+	if p.status != 0 {
+		w.t.Fatalf("wfauth %s: exit status %d: %s", strings.Join(args, " "), p.status, p.stderr.String())
+	}
+	return p.stdout.String()
+}
+
+// authorizeURL is what a login prints alone on a line.
+var authorizeURL = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^http\S+/integrations/oauth2/authorize\?\S+$`)
+})
+
+// startLogin starts a login and returns the URL that a browser has to open.
+func (w *world) startLogin(args ...string) (p *process, url string) {
+	w.t.Helper()
+	p = w.start(append([]string{"login", w.url, "--no-browser"}, args...)...)
+	return p, p.says(authorizeURL())
+}
+
+// says waits for a whole line of stderr that matches, and returns the match.
+func (p *process) says(line *regexp.Regexp) string {
+	p.t.Helper()
+	deadline := time.After(patience)
+	for {
+		text, more := p.stderr.watch()
+		whole := text[:strings.LastIndexByte(text, '\n')+1]
+		if found := line.FindString(whole); found != "" {
+			return found
+		}
+		select {
+		case <-more:
+		case <-p.ended:
+			if found := line.FindString(p.stderr.String()); found != "" {
+				return found
+			}
+			p.t.Fatalf("%v has ended with %d, not said %s; it said: %s", p.cmd.Args[1:], p.status, line, p.stderr.String())
+		case <-deadline:
+			p.t.Fatalf("%v does not say %s; it said: %s", p.cmd.Args[1:], line, p.stderr.String())
+		}
+	}
+}
+
+// login logs in as a person would, and allows it.
+func (w *world) login(args ...string) {
+	w.t.Helper()
+	p, url := w.startLogin(args...)
+	if err := playBrowser(w.t.Context(), url, w.user(), "allow"); err != nil {
+		w.t.Fatal(err)
+	}
+	if p.wait() != 0 {
+		w.t.Fatalf("login: exit status %d: %s", p.status, p.stderr.String())
+	}
+}
+
+// A transcript is what a process has written so far.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	more chan struct{} // closed at the next write; nil while nobody waits
+}
+
+func (t *transcript) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.more != nil {
+		close(t.more)
+		t.more = nil
+	}
+	return t.text.Write(p)
+}
+
+func (t *transcript) String() string {
+	text, _ := t.watch()
+	return text
+}
+
+// watch returns the text, and a channel that is closed when there is more of it.
+func (t *transcript) watch() (string, <-chan struct{}) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.more == nil {
+		t.more = make(chan struct{})
+	}
+	return t.text.String(), t.more
+}
+
+// required says whether WFAUTH_TEST_REQUIRE (a comma-separated list) names a part: its absence then fails a test.
+func required(part string) bool {
+	return slices.Contains(strings.Split(os.Getenv("WFAUTH_TEST_REQUIRE"), ","), part)
+}
+
+// lacking skips a test for want of a part of this machine, or fails it where that is required.
+func lacking(t *testing.T, part, why string) {
+	t.Helper()
+	if required(part) {
+		t.Fatalf("WFAUTH_TEST_REQUIRE asks for %s: %s", part, why)
+	}
+	t.Skip(why)
+}
+
+// eventually polls what no channel can tell.
+func eventually(ctx context.Context, t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for !holds() {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("waited in vain: %s", what)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
