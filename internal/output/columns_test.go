@@ -83,6 +83,17 @@ func TestPagesWithoutKeysSettleNoColumns(t *testing.T) {
 	}
 }
 
+func TestWhatLiesDeepStaysJSON(t *testing.T) {
+	t.Parallel()
+	const depth = maxFlattened + 2
+	row := strings.Repeat(`{"a":`, depth) + "1" + strings.Repeat("}", depth)
+	got, _ := write(t, CSV, Options{}, values(row))
+	want := "a" + strings.Repeat(":a", maxFlattened) + "\r\n\"{\"\"a\"\":1}\"\r\n"
+	if got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // Names with very many colons must not blow up.
 func TestManyColons(t *testing.T) {
 	t.Parallel()

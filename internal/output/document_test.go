@@ -57,14 +57,19 @@ func TestDocumentIsUntouchedInAPipe(t *testing.T) {
 
 func TestDocumentIsIndentedAtATerminal(t *testing.T) {
 	t.Parallel()
-	body := []byte(projectAsSent)
 	var out bytes.Buffer
-	if err := Document(&out, body, true); err != nil {
+	if err := Document(&out, []byte(projectAsSent), true); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "document.json", out.Bytes())
-	if string(body) != projectAsSent {
-		t.Error("Document changed the caller's body")
+}
+
+func TestDocumentLeavesTheBodyAlone(t *testing.T) {
+	t.Parallel()
+	const wide = "[ 1 ,     2 ,                   3]"
+	body := []byte(wide)
+	if err := Document(&bytes.Buffer{}, body, true); err != nil || string(body) != wide {
+		t.Errorf("the body is %q, %v", body, err)
 	}
 }
 

@@ -2,7 +2,6 @@ package output
 
 import (
 	"bytes"
-	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -31,9 +30,6 @@ func (r *reader) more() bool {
 // value returns the next value.
 func (r *reader) value() (jsontext.Value, error) {
 	value, err := r.decoder.ReadValue()
-	if err == io.EOF { // within the object or array
-		return nil, io.ErrUnexpectedEOF
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -122,6 +122,14 @@ func TestJSONAsAnArray(t *testing.T) {
 	}
 }
 
+func TestNDJSONHasOneRowALine(t *testing.T) {
+	t.Parallel()
+	got, _ := write(t, NDJSON, Options{}, values("{\"a\":\r1.50}", "{ \"a\" : 1 }", "{\"a\":\n\"\\n\"}"))
+	if want := "{\"a\":1.50}\n{ \"a\" : 1 }\n{\"a\":\"\\n\"}\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestEveryPageIsOneWrite(t *testing.T) {
 	t.Parallel()
 	for _, format := range Formats() {

@@ -31,6 +31,14 @@ func TestTableAlignsWideCharacters(t *testing.T) {
 	}
 }
 
+func TestTableAlignsOnlyNumbersRight(t *testing.T) {
+	t.Parallel()
+	got, _ := write(t, Table, Options{}, values(`{"a":1,"b":"x","c":null,"d":2}`, `{"a":"long","b":1000,"c":3,"d":1000}`))
+	if want := "a     b     c     d\n1     x           2\nlong  1000  3  1000\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
 func TestTableFitsTheTerminal(t *testing.T) {
 	t.Parallel()
 	rows := values(`{"ID":"4c78821c0000d6fa8d5e52f07a1d54d0","name":"Road works, phase one","status":"CUR","s2":"x"}`)
