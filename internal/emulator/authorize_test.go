@@ -126,6 +126,27 @@ func TestConsentAdmitsTheRedirect(t *testing.T) {
 	}
 }
 
+// Whoever planted a cookie in a browser is not signed in when its owner is (session fixation).
+func TestSignInChangesTheCookie(t *testing.T) {
+	t.Parallel()
+	tenant := emulator.New(emulator.Options{Projects: 1})
+	server := serve(t, tenant)
+	b := newBrowser(t, server)
+	b.open(server.URL + authorizePath(request(web(tenant))))
+	planted := b.header.Get("Set-Cookie")
+	if !strings.Contains(planted, "HttpOnly") || !strings.Contains(planted, "SameSite=Lax") {
+		t.Errorf("Set-Cookie: %s", planted)
+	}
+	user := tenant.Users()[0]
+	b.submit("username", user.Username, "password", user.Password)
+	b.shows("consent")
+	r := httptest.NewRequest("GET", authorizePath(request(web(tenant))), nil)
+	r.Header.Set("Cookie", strings.Split(planted, ";")[0])
+	if got := do(tenant, r); strings.Contains(got.body, `id="consent"`) {
+		t.Error("the old cookie is signed in too")
+	}
+}
+
 func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 	t.Parallel()
 	tenant := emulator.New(emulator.Options{Projects: 1})
@@ -232,7 +253,13 @@ func TestValuesOnPagesAreEscaped(t *testing.T) {
 	b := newBrowser(t, server)
 	b.open(server.URL + authorizePath(request(web(tenant))))
 	b.submit("username", `"><script>alert(1)</script>`, "password", "x")
-	if strings.Contains(b.page, "<script") || strings.Contains(b.page, `<b>"acme`) {
+	if strings.Contains(b.page, "<script") {
+		t.Errorf("not escaped:\n%s", b.page)
+	}
+	user := tenant.Users()[0]
+	b.submit("username", user.Username, "password", user.Password)
+	b.shows("consent")
+	if strings.Contains(b.page, `<b>"acme`) {
 		t.Errorf("not escaped:\n%s", b.page)
 	}
 }

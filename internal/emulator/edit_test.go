@@ -106,6 +106,13 @@ func TestDelete(t *testing.T) {
 	if got := count(t, tenant, "proj/count"); got != 5 {
 		t.Errorf("%d projects are left", got)
 	}
+	// Hours outlive their task.
+	const logged = "hour/search?project:status_Mod=ne&project:status=CPL&taskID_Mod=notnull&fields=taskID&ID_Sort=asc&$$LIMIT=1"
+	hour := rows(t, tenant, logged)[0]
+	api(tenant, "DELETE", "task/"+hour["taskID"].(string), "")
+	if got := data[object](t, api(tenant, "GET", "hour/"+hour["ID"].(string)+"?fields=taskID,task:name", "")); got["taskID"] != nil || got["task"] != nil {
+		t.Errorf("an hour of a deleted task: %v", got)
+	}
 	var ids []string
 	for _, row := range rows(t, tenant, "optask/search?project:status_Mod=ne&project:status=CPL&$$LIMIT=2") {
 		ids = append(ids, row["ID"].(string))

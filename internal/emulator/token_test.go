@@ -145,6 +145,12 @@ func TestCodesAreBound(t *testing.T) {
 		})
 	}
 
+	// One request cannot be from two applications.
+	mixed := httptest.NewRequest("POST", tokenPath, strings.NewReader(url.Values{"client_id": {spa(tenant).ID}, "grant_type": {"refresh_token"}}.Encode()))
+	mixed.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	mixed.SetBasicAuth(web(tenant).ID, web(tenant).Secret)
+	refused(t, do(tenant, mixed), 401, "invalid_client")
+
 	// A public client has no secret, and a verifier without a challenge is a sign of tampering.
 	code := logIn(t, tenant, request(spa(tenant))).Query().Get("code")
 	form := codeForm(spa(tenant), code)
