@@ -116,7 +116,6 @@ func TestKeyringFreezesBeforeTheWrite(t *testing.T) {
 	o.Getenv = session.Getenv
 	save(t, OpenKeyring(o), `{"n":1}`)
 
-	o.Deadline = 200 * time.Millisecond
 	var notes []string
 	o.Note = func(line string) { notes = append(notes, line) }
 	i := OpenKeyring(o)
@@ -126,6 +125,7 @@ func TestKeyringFreezesBeforeTheWrite(t *testing.T) {
 	}
 	check(t, i, `{"n":1}`)
 	session.Freeze(t)
+	i.backend.(*dbusKeyring).deadline = 50 * time.Millisecond
 	save(t, i, `{"n":2}`)
 	release()
 	if len(notes) != 1 || !strings.Contains(notes[0], i.recovery.path) {
@@ -133,7 +133,6 @@ func TestKeyringFreezesBeforeTheWrite(t *testing.T) {
 	}
 	session.Thaw(t)
 
-	o.Deadline = 20 * time.Second
 	check(t, OpenKeyring(o), `{"n":2}`)
 	if i.recovery.exists() {
 		t.Error("the item was not put right")
