@@ -96,7 +96,7 @@ func serve[T any](ctx context.Context, k *dbusKeyring, op func(context.Context, 
 			var zero T
 			return zero, err
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		v, err := op(ctx, &secretService{keyring: k, conn: conn, deadline: deadline, cancel: cancel})
 		return v, busFault(err)
 	})
