@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// ask tries a session whose life was not stated against /session. An error means that nobody could say.
+// ask tries a session against /session. An error means that nobody could say.
 func (s *Session) ask(ctx context.Context, sessionID string) (accepted bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.App.Origin+"/attask/api/"+s.APIVersion+"/session", nil)
 	if err != nil {
@@ -15,23 +15,32 @@ func (s *Session) ask(ctx context.Context, sessionID string) (accepted bool, err
 	}
 	req.Header.Set("sessionID", sessionID)
 	req.Header.Set("Accept", "application/json")
-	resp, err := s.endpoints.client.Do(req)
-	if err != nil {
+	fault := func(err error) (bool, error) {
 		if cause := context.Cause(ctx); cause != nil {
 			return false, cause
 		}
-		return false, fmt.Errorf("%s: %w", s.App.Origin, networkReason(err))
+		return false, &faultError{err: fmt.Errorf("%s: the session could not be checked: %w", s.App.Origin, withoutSecrets(err, []string{sessionID}))}
+	}
+	resp, err := s.endpoints.client.Do(req)
+	if err != nil {
+		return fault(networkReason(err))
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return false, fmt.Errorf("%s: the answer was cut off: %w", s.App.Origin, networkReason(err))
-	}
-	if resp.StatusCode >= 500 || resp.StatusCode == http.StatusTooManyRequests {
-		return false, fmt.Errorf("%s: the session could not be checked: status %d %s", s.App.Origin, resp.StatusCode, http.StatusText(resp.StatusCode))
+		return fault(networkReason(err))
 	}
 	_, _, isError := errorFields(body)
-	return resp.StatusCode == http.StatusOK && !isError, nil
+	switch code := resp.StatusCode; {
+	case code == http.StatusOK && !isError && isObject(body):
+		return true, nil
+	case code == http.StatusUnauthorized,
+		isError && (code == http.StatusOK || code == http.StatusBadRequest || code == http.StatusForbidden):
+		return false, nil // whatever Workfront answers to a dead session: the status is not documented
+	case code == http.StatusOK:
+		return fault(fmt.Errorf("the answer is %s", describe(body)))
+	}
+	return fault(fmt.Errorf("status %d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
 }
 
 // Accepted notes that the server took the session just now. It is written back at most every half of MaxAge, and only

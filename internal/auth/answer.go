@@ -3,7 +3,9 @@ package auth
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"html"
 	"math"
 	"net/http"
 	"net/url"
@@ -27,16 +29,16 @@ func refusal(origin string, status int, body []byte, secrets []string) error {
 		} else if len(bytes.TrimSpace(body)) > 0 && !known {
 			why += ", " + describe(body)
 		}
-		return fmt.Errorf("%s: token request: %s", origin, why)
+		return &faultError{err: fmt.Errorf("%s: token request: %s", origin, why), sent: true}
 	}
 	switch {
-	case status < 400:
-		return fmt.Errorf("%s: the token endpoint answered with a redirect (status %d); is the host right?", origin, status)
 	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
 		return fault()
 	case code == "server_error", code == "temporarily_unavailable":
 		return fault()
-	case status == http.StatusBadRequest, status == http.StatusUnauthorized:
+	case status >= 300 && status < 400:
+		return &faultError{err: fmt.Errorf("%s: the token endpoint answered with a redirect (status %d); is the host right?", origin, status), sent: true}
+	case status < 300, status == http.StatusBadRequest, status == http.StatusUnauthorized:
 		// The server's own word, whatever the body looks like.
 	case !known, status == http.StatusNotFound, status == http.StatusMethodNotAllowed, status == http.StatusGone:
 		return fault() // a proxy's page, or a server that has no such endpoint: not Workfront's word on the credential
@@ -86,8 +88,10 @@ func statedLife(raw json.RawMessage) (time.Duration, string) {
 	seconds, err := strconv.ParseFloat(text, 64)
 	const tenYears = 10 * 365 * 24 * 3600
 	switch {
-	case err != nil, math.IsNaN(seconds), seconds < 0, seconds > tenYears:
-		return 0, fmt.Sprintf("the server states a strange life for the session (expires_in %.40s): taken as not stated", bounded(text))
+	case err != nil && !errors.Is(err, strconv.ErrRange), math.IsNaN(seconds):
+		return 0, "the server states a life of the session that is no number (expires_in): taken as not stated"
+	case seconds < 0, seconds > tenYears:
+		return 0, fmt.Sprintf("the server states a strange life of the session (expires_in %g): taken as not stated", seconds)
 	}
 	return time.Duration(seconds * float64(time.Second)), ""
 }
@@ -100,12 +104,16 @@ func describe(body []byte) string {
 		return "empty"
 	case trimmed[0] == '<':
 		return "a web page, not JSON"
-	case trimmed[0] == '{' && !json.Valid(trimmed):
-		return "JSON that is cut off or broken"
+	case isObject(body):
+		return "JSON with a field of the wrong type"
 	case trimmed[0] == '{':
-		return "not a token answer (a field has the wrong type)"
+		return "JSON that is cut off or broken"
 	}
 	return "not a JSON object"
+}
+
+func isObject(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) && json.Valid(body)
 }
 
 // bounded folds a server's text into one short line that a terminal can be given.
@@ -137,9 +145,13 @@ func secretsOf(form url.Values) []string {
 	return secrets
 }
 
+// masked takes secrets out of a text, in the encodings in which a server would give a form's value back.
 func masked(text string, secrets []string) string {
 	for _, s := range secrets {
-		text = strings.ReplaceAll(text, s, "***")
+		quoted, _ := json.Marshal(s)
+		for _, form := range [...]string{s, url.QueryEscape(s), url.PathEscape(s), html.EscapeString(s), string(quoted[1 : len(quoted)-1])} {
+			text = strings.ReplaceAll(text, form, "***")
+		}
 	}
 	return text
 }

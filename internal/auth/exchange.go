@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -54,11 +53,14 @@ func newEndpoints(transport http.RoundTripper, now func() time.Time, notice func
 	}
 }
 
-// notSentError is a fault that certainly kept the request from reaching the server: it can be sent again.
-type notSentError struct{ err error }
+// faultError is trouble with the network or the server. It says nothing about the credential, which stays.
+type faultError struct {
+	err  error
+	sent bool // the request may have reached the server; if not, it can be sent again
+}
 
-func (e *notSentError) Error() string { return e.err.Error() }
-func (e *notSentError) Unwrap() error { return e.err }
+func (e *faultError) Error() string { return e.err.Error() }
+func (e *faultError) Unwrap() error { return e.err }
 
 // afterInterrupt is how long a token request that has been sent is awaited after Ctrl-C: its answer could be the only
 // valid refresh token.
@@ -66,51 +68,72 @@ const afterInterrupt = 5 * time.Second
 
 // post sends a form to an endpoint of the application and reads the answer whole. Ending ctx ends it at once before the
 // request was sent, and after a grace of five seconds from then on.
-func (e endpoints) post(ctx context.Context, app Application, path string, form url.Values) (status int, body []byte, err error) {
+func (e endpoints) post(ctx context.Context, app Application, path string, form url.Values) (status int, answer []byte, err error) {
 	if err := context.Cause(ctx); err != nil {
 		return 0, nil, err
 	}
-	var connected, sent atomic.Bool
 	sending, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
+	body := &once{text: strings.NewReader(form.Encode())}
 	stop := context.AfterFunc(ctx, func() {
-		if !sent.Load() {
+		if body.withhold() {
 			cancel(context.Cause(ctx))
 			return
 		}
 		time.AfterFunc(afterInterrupt, func() { cancel(context.Cause(ctx)) })
 	})
 	defer stop()
-	trace := &httptrace.ClientTrace{
-		GotConn:      func(httptrace.GotConnInfo) { connected.Store(true) },
-		WroteHeaders: func() { sent.Store(true) },
-	}
-	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(sending, trace), http.MethodPost, app.Origin+path, strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(sending, http.MethodPost, app.Origin+path, body)
 	if err != nil {
 		return 0, nil, err
 	}
+	// Without GetBody, which is not set for such a body, net/http has no way to send it a second time.
+	req.ContentLength = body.text.Size()
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
 	resp, err := e.client.Do(req)
-	if err != nil {
-		if interrupted := context.Cause(sending); interrupted != nil {
+	if err == nil {
+		defer resp.Body.Close()
+		if answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1)); err == nil {
+			return resp.StatusCode, answer, nil
+		}
+		err = fmt.Errorf("the answer was cut off: %w", networkReason(err))
+	} else {
+		err = networkReason(err)
+	}
+	if body.withhold() || context.Cause(sending) != nil { // nothing was read of it, or nothing is waited for any more
+		if interrupted := context.Cause(ctx); interrupted != nil {
 			return 0, nil, interrupted
 		}
-		err = fmt.Errorf("%s: %w", app.Origin, networkReason(err))
-		if !connected.Load() {
-			return 0, nil, &notSentError{err}
-		}
-		return 0, nil, err
 	}
-	defer resp.Body.Close()
-	body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	if err != nil {
-		if interrupted := context.Cause(sending); interrupted != nil {
-			return 0, nil, interrupted
-		}
-		return 0, nil, fmt.Errorf("%s: the answer was cut off: %w", app.Origin, networkReason(err))
+	return 0, nil, &faultError{err: fmt.Errorf("%s: %w", app.Origin, withoutSecrets(err, secretsOf(form))), sent: body.begun()}
+}
+
+// once is the body of a request that must not be sent twice, and its point of no return: until it is first read, the
+// request can be called off.
+type once struct {
+	text  *strings.Reader
+	state atomic.Int32
+}
+
+const (
+	onceWhole = iota
+	onceBegun
+	onceWithheld
+)
+
+func (o *once) Read(p []byte) (int, error) {
+	if !o.state.CompareAndSwap(onceWhole, onceBegun) && !o.begun() {
+		return 0, errors.New("the request was called off")
 	}
-	return resp.StatusCode, body, nil
+	return o.text.Read(p)
+}
+
+func (o *once) begun() bool { return o.state.Load() == onceBegun }
+
+// withhold calls the request off; it is too late once the body was begun.
+func (o *once) withhold() bool {
+	return o.state.CompareAndSwap(onceWhole, onceWithheld) || o.state.Load() == onceWithheld
 }
 
 // grant posts a grant request and reads the session out of the answer.
@@ -123,8 +146,11 @@ func (e endpoints) grant(ctx context.Context, app Application, path string, form
 		return Grant{}, refusal(app.Origin, status, body, secretsOf(form))
 	}
 	g, note, err := readGrant(body, e.now())
+	if _, _, isError := errorFields(body); err != nil && isError {
+		return Grant{}, refusal(app.Origin, status, body, secretsOf(form)) // Workfront can put an error into a 200
+	}
 	if err != nil {
-		return Grant{}, fmt.Errorf("%s: %w", app.Origin, err)
+		return Grant{}, &faultError{err: fmt.Errorf("%s: %w", app.Origin, err), sent: true}
 	}
 	if note != "" {
 		e.notice(note)
@@ -180,6 +206,14 @@ func headerSafe(s string) bool {
 		}
 	}
 	return len(s) <= 16<<10
+}
+
+// withoutSecrets masks what a server's bytes brought into an error of the standard library.
+func withoutSecrets(err error, secrets []string) error {
+	if text := bounded(masked(err.Error(), secrets)); text != err.Error() {
+		return errors.New(text)
+	}
+	return err
 }
 
 // networkReason takes the URL out of the standard library's error and names the frequent causes in plain words.

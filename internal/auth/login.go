@@ -56,7 +56,10 @@ func (l *Login) Run(ctx context.Context) (Info, error) {
 		return Info{}, err
 	}
 	info, err := l.finish(ctx, answer, ln.redirect, verifier)
-	ln.decide(l.verdict(err))
+	ln.decide(l.verdict(err)) // the page tells of the session, also when Ctrl-C came while it was stored
+	if err == nil {
+		err = context.Cause(ctx)
+	}
 	return info, err
 }
 
@@ -129,7 +132,7 @@ func (l *Login) exchange(ctx context.Context, e endpoints, form url.Values) (Gra
 		if refused, ok := errors.AsType[*RefusedError](err); ok {
 			return g, &NotCompletedError{Why: "Workfront refused the login: " + refused.Error()}
 		}
-		if _, again := errors.AsType[*notSentError](err); !again || !l.Now().Add(pause).Before(expires) {
+		if fault, ok := errors.AsType[*faultError](err); !ok || fault.sent || !l.Now().Add(pause).Before(expires) {
 			return g, err
 		}
 		if pause == 250*time.Millisecond {
@@ -172,7 +175,7 @@ func (l *Login) store(ctx context.Context, g Grant, redirectURI, user string) (I
 			return Info{}, err
 		}
 	}
-	return info, context.Cause(ctx)
+	return info, nil
 }
 
 func (l *Login) verdict(err error) verdict {

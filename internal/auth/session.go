@@ -197,7 +197,8 @@ func (s *Session) underLock(ctx context.Context, stale string, good func(*record
 		if accepted {
 			next := *r
 			next.AcceptedAt = s.Now()
-			return &next, s.save(ctx, &next)
+			_ = s.save(ctx, &next) // as in Accepted: the session is good all the same
+			return &next, context.Cause(ctx)
 		}
 		usable = false
 	}

@@ -51,23 +51,23 @@ func (s *Session) Check(ctx context.Context) (State, Info, error) {
 	}
 	info, err := s.Current(ctx)
 	if err != nil {
-		return s.verdict(err), info, err
+		return s.verdict(ctx, err), info, err
 	}
 	accepted, err := s.ask(ctx, info.SessionID)
 	if err != nil {
-		return s.verdict(err), info, err
+		return s.verdict(ctx, err), info, err
 	}
 	if accepted {
 		return StateValid, info, nil
 	}
 	if _, err = s.Renew(ctx, info.SessionID); err != nil {
-		return s.verdict(err), info, err
+		return s.verdict(ctx, err), info, err
 	}
 	if info, err = s.Current(ctx); err != nil {
-		return s.verdict(err), info, err
+		return s.verdict(ctx, err), info, err
 	}
 	if accepted, err = s.ask(ctx, info.SessionID); err != nil {
-		return s.verdict(err), info, err
+		return s.verdict(ctx, err), info, err
 	}
 	if !accepted {
 		return StateRefused, info, errors.New("the server refuses even the session that it has just given")
@@ -75,9 +75,12 @@ func (s *Session) Check(ctx context.Context) (State, Info, error) {
 	return StateValid, info, nil
 }
 
-func (s *Session) verdict(err error) State {
+func (s *Session) verdict(ctx context.Context, err error) State {
 	if _, ok := errors.AsType[*LoginRequiredError](err); ok {
 		return StateRefused
 	}
-	return StateUnreachable
+	if _, ok := errors.AsType[*faultError](err); ok || ctx.Err() != nil {
+		return StateUnreachable
+	}
+	return StateNone // the store's fault: nobody was asked
 }
