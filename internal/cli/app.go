@@ -17,13 +17,14 @@ import (
 
 // app is one run of the program. Nothing in it is made before a command asks for it.
 type app struct {
-	env     Env
-	secrets secretSet
-	running bool // the command line was understood
-	quiet   bool
-	debug   bool
-	loaded  *config.Settings // nil until settings
-	base    *http.Transport  // nil until transport
+	env      Env
+	secrets  secretSet
+	running  bool // the command line was understood
+	quiet    bool
+	debug    bool
+	choosing bool             // a passphrase that is asked for is a new one
+	loaded   *config.Settings // nil until settings
+	base     *http.Transport  // nil until transport
 }
 
 func (a *app) stderr() io.Writer { return a.env.stderrOf(a) }

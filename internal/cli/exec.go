@@ -15,7 +15,7 @@ import (
 const execMinTTL = auth.DefaultMinTTL
 
 func newExecCmd(a *app) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "exec -- COMMAND [ARG...]",
 		Short: "Run a command with the session in its environment",
 		Long: `Run a command with WORKFRONT_HOST, WORKFRONT_API_URL and WORKFRONT_SESSION_ID in its environment. Signals reach it, and
@@ -48,6 +48,8 @@ wfauth exits as it does. The session is not refreshed while the command runs.`,
 			return a.run(path, args, withSession(a.env.Environ(), s, id))
 		},
 	}
+	cmd.Flags().SetInterspersed(false) // what follows the command's name is the command's
+	return cmd
 }
 
 // withSession is the command's environment; what an outer wfauth exec has set is replaced.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
+	"github.com/wfauth/wfauth/internal/secrets"
 )
 
 // loginFlags are the flags of login that are not settings of the profile.
@@ -94,7 +95,7 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 	if secret, err = a.secretForFlow(ctx, s, store, secret); err != nil {
 		return err
 	}
-	if err := store.Probe(ctx); err != nil {
+	if err := a.tryStore(ctx, store); err != nil {
 		return err
 	}
 	transport, err := a.tokenTransport()
@@ -202,14 +203,9 @@ func (a *app) secretForFlow(ctx context.Context, s *config.Settings, store auth.
 	if given != "" {
 		return given, nil
 	}
-	app := auth.Application{Origin: s.Host.String(), ID: s.ClientID}
-	stored, err := auth.StoredSecret(ctx, store, app)
-	if err != nil {
-		return "", err
-	}
-	if stored != "" {
-		a.secrets.add(stored)
-		return stored, nil
+	stored, err := a.storedSecret(ctx, s, store)
+	if err != nil || stored != "" {
+		return stored, err
 	}
 	if !a.env.Terminal.In || !a.env.Terminal.Err {
 		return "", usagef("wfauth login --client-secret-stdin < FILE", "the client secret is missing: give --client-secret-stdin or set WFAUTH_CLIENT_SECRET")
@@ -220,6 +216,32 @@ func (a *app) secretForFlow(ctx context.Context, s *config.Settings, store auth.
 	}
 	a.secrets.add(secret)
 	return secret, err
+}
+
+// storedSecret looks into the store, and where the login changes that, into the one before.
+func (a *app) storedSecret(ctx context.Context, s *config.Settings, store auth.Store) (string, error) {
+	app := auth.Application{Origin: s.Host.String(), ID: s.ClientID}
+	stored, err := auth.StoredSecret(ctx, store, app)
+	if err == nil && stored == "" && s.Exists && s.Previous.WithDefaults().Storage != s.Storage {
+		before, openErr := a.store(s, s.Previous.WithDefaults())
+		if openErr != nil {
+			return "", openErr
+		}
+		stored, _ = auth.StoredSecret(ctx, before, app) // the store that is left may be out of order
+	}
+	a.secrets.add(stored)
+	return stored, err
+}
+
+// tryStore makes sure of the store before the browser is opened: what is there can be read, and a value is taken, given
+// back and deleted.
+func (a *app) tryStore(ctx context.Context, store *secrets.Item) error {
+	held, err := store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	a.choosing = held == nil
+	return store.Probe(ctx)
 }
 
 // showLogin prints the URL alone on a line, always, and opens it unless told not to.

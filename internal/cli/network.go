@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -127,26 +126,4 @@ func (a *app) trace(at workfront.Attempt) {
 		outcome += ": " + at.Err.Error()
 	}
 	fmt.Fprintf(a.stderr(), "wfauth: debug: %s %s: %s, %d ms, attempt %d\n", at.Method, at.URL, printable(outcome), at.Took.Milliseconds(), at.Number)
-}
-
-// passphrase opens the sealed file: WFAUTH_PASSPHRASE, WFAUTH_PASSPHRASE_FILE, or a question at a terminal.
-func (a *app) passphrase(ctx context.Context) (string, error) {
-	if text := a.env.Getenv("WFAUTH_PASSPHRASE"); text != "" {
-		return text, nil
-	}
-	if path := a.env.Getenv("WFAUTH_PASSPHRASE_FILE"); path != "" {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return "", usagef("", "WFAUTH_PASSPHRASE_FILE: %v", err)
-		}
-		secret := trimNewline(string(text))
-		a.secrets.add(secret)
-		return secret, nil
-	}
-	if !a.env.Terminal.In || !a.env.Terminal.Err {
-		return "", nil
-	}
-	secret, err := a.askSecret(ctx, "Passphrase of the sealed file")
-	a.secrets.add(secret)
-	return secret, err
 }
