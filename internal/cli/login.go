@@ -50,13 +50,13 @@ and for a Web Application its secret, by WFAUTH_CLIENT_SECRET, --client-secret-s
 		},
 	}
 	f := cmd.Flags()
-	f.String("flow", "", "`code` (Web Application), pkce (Single Page Web Application) or jwt (Machine to Machine)")
-	f.String("client-id", "", "client ID of the OAuth2 application")
+	f.String("flow", "", "`FLOW`: code (Web Application), pkce (Single Page Web Application) or jwt (Machine to Machine)")
+	f.String("client-id", "", "client `ID` of the OAuth2 application")
 	f.BoolVar(&flags.secretStdin, "client-secret-stdin", false, "read the client secret from stdin")
-	f.String("redirect-uri", "", "the registered redirect URL, or several with commas, tried in order (default: "+config.DefaultRedirectURI+")")
+	f.String("redirect-uri", "", "the registered redirect `URL`, or several with commas, tried in order (default: "+config.DefaultRedirectURI+")")
 	f.BoolVar(&flags.noBrowser, "no-browser", false, "print the URL only")
 	f.DurationVar(&flags.timeout, "timeout", 5*time.Minute, "how long to wait for the browser")
-	f.String("storage", "", "where secrets rest: `keyring` or file (default: keyring)")
+	f.String("storage", "", "`STORE` for the secrets: keyring or file (default: keyring)")
 	f.BoolVar(&flags.allowMissingState, "allow-missing-state", false, "take an answer without state, for a tenant that does not send it back")
 	return cmd
 }

@@ -6,6 +6,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// Tree is the command tree, for the reference that is made from it. Its commands are not run.
+func Tree() *cobra.Command { return newRootCmd(&app{}) }
+
 func newRootCmd(a *app) *cobra.Command {
 	cobra.MousetrapHelpText = "" // would sleep for five seconds when started from the Windows Explorer
 	root := &cobra.Command{
@@ -30,9 +33,9 @@ Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is w
 		},
 	}
 	flags := root.PersistentFlags()
-	flags.String("profile", "", "which profile (default: the one set by `wfauth switch`)")
-	flags.String("host", "", "the host that is meant; must be the profile's, unless WFAUTH_SESSION_ID is set")
-	flags.String("api-version", "", "API `version` (default: v22.0)")
+	flags.String("profile", "", "which profile, by its `NAME` (default: the one that wfauth switch has set)")
+	flags.String("host", "", "the `HOST` that is meant: the profile's own, unless WFAUTH_SESSION_ID is set")
+	flags.String("api-version", "", "`VERSION` of the API (default: v22.0)")
 	flags.Bool("debug", false, "print one line for each request to stderr, secrets masked")
 	flags.Bool("quiet", false, "no progress, no notes")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {

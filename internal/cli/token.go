@@ -21,7 +21,6 @@ func newTokenCmd(a *app) *cobra.Command {
 
 With --header it comes as a header line for curl's -H @-, so that it never stands in a process list.`,
 		Example: `  wfauth token --header | curl -sf -H @- "https://acme.my.workfront.com/attask/api/v22.0/proj/search"
-  wfauth token --curl | curl -sf -K - --url-query '$$LIMIT=3' -o projects.json
   wfauth token --json | jq -r .expires_at`,
 		Args: atMostArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
