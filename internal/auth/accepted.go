@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // ask tries a session against /session. An error means that nobody could say.
@@ -44,21 +45,16 @@ func (s *Session) ask(ctx context.Context, sessionID string) (accepted bool, err
 }
 
 // Accepted notes that the server took the session just now. It is written back at most every half of MaxAge, and only
-// for sessions with no stated life, so that reading stays reading. Its failure is nobody's loss.
+// for sessions with no stated life, so that reading stays reading. Its failure is nobody's loss, and it waits for nobody.
 func (s *Session) Accepted(ctx context.Context, sessionID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.held
-	if r == nil || r.SessionID != sessionID || !r.ExpiresAt.IsZero() {
+	now, r := s.Now(), s.held
+	if r == nil || r.SessionID != sessionID || !r.ExpiresAt.IsZero() || within(s.MaxAge/2, now, r.ObtainedAt) || within(s.MaxAge/2, now, r.AcceptedAt) {
 		return
 	}
-	last := r.ObtainedAt
-	if r.AcceptedAt.After(last) {
-		last = r.AcceptedAt
-	}
-	if s.Now().Sub(last) < s.MaxAge/2 {
-		return
-	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
 	release, err := s.Store.Lock(ctx)
 	if err != nil {
 		return
@@ -68,7 +64,7 @@ func (s *Session) Accepted(ctx context.Context, sessionID string) {
 	if err != nil || stored == nil || stored.SessionID != sessionID {
 		return
 	}
-	stored.AcceptedAt = s.Now()
+	stored.AcceptedAt = now
 	if s.save(ctx, stored) == nil {
 		s.held = stored
 	}

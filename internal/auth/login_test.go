@@ -21,6 +21,7 @@ import (
 type tenant struct {
 	*httptest.Server
 	token func(w http.ResponseWriter, r *http.Request) // nil: a session
+	api   func(w http.ResponseWriter, r *http.Request) // nil: Ann's
 
 	mu    sync.Mutex
 	forms []url.Values // of the token requests, in order
@@ -47,7 +48,11 @@ func newTenant(t *testing.T, token func(http.ResponseWriter, *http.Request)) *te
 		}
 		answer(w, `{"token_type":"sessionID","access_token":"`+canarySession+`","refresh_token":"`+canaryRefresh+`","expires_in":3600,"wid":"u1"}`)
 	})
-	mux.HandleFunc("/attask/api/v22.0/user/search", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("/attask/api/v22.0/", func(w http.ResponseWriter, r *http.Request) {
+		if tn.api != nil {
+			tn.api(w, r)
+			return
+		}
 		answer(w, `{"data":[{"ID":"u1","name":"Ann Example","emailAddr":"ann@example.com"}]}`)
 	})
 	tn.Server = httptest.NewServer(mux)

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -20,18 +21,17 @@ func (s *Session) End(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	var failed error
 	if r.RefreshToken != "" {
-		body, err := json.Marshal(map[string]string{"client_id": r.ClientID, "refresh_token": r.RefreshToken, "redirect_uri": r.RedirectURI})
-		if err == nil {
+		var body []byte
+		if body, err = json.Marshal(map[string]string{"client_id": r.ClientID, "refresh_token": r.RefreshToken, "redirect_uri": r.RedirectURI}); err == nil {
 			err = s.tell(ctx, "revoke the refresh token", revokePath, "", body)
 		}
-		failed = err
 	}
-	if err := s.tell(ctx, "end the session", "/attask/api/"+s.APIVersion+"/logout", r.SessionID, nil); err != nil {
-		failed = err
+	ended := s.tell(ctx, "end the session", "/attask/api/"+s.APIVersion+"/logout", r.SessionID, nil)
+	if err != nil && ended != nil {
+		return fmt.Errorf("%w; %w", err, ended)
 	}
-	return failed
+	return cmp.Or(err, ended)
 }
 
 func (s *Session) tell(ctx context.Context, what, path, sessionID string, body []byte) error {
@@ -53,6 +53,9 @@ func (s *Session) tell(ctx context.Context, what, path, sessionID string, body [
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
 	if sessionID != "" && resp.StatusCode == http.StatusUnauthorized {
 		return nil // it has ended already, as it may with its refresh token
+	}
+	if resp.StatusCode == http.StatusUnauthorized && sessionID != "" {
+		return nil // it had ended before
 	}
 	if resp.StatusCode >= 300 {
 		return fmt.Errorf("%s at %s: status %d %s", what, s.App.Origin, resp.StatusCode, http.StatusText(resp.StatusCode))

@@ -68,10 +68,6 @@ type Info struct {
 	Renewable  bool
 }
 
-func (r *record) info(renewable bool) Info {
-	return Info{SessionID: r.SessionID, ObtainedAt: r.ObtainedAt, ExpiresAt: r.ExpiresAt, User: r.User, Renewable: renewable || r.RefreshToken != ""}
-}
-
 // Token returns a sessionID that is believed good, renewing it if need be. A *LoginRequiredError says that only a login
 // helps; any other error leaves what is stored alone.
 func (s *Session) Token(ctx context.Context) (string, error) {
@@ -158,14 +154,12 @@ func (s *Session) fresh(r *record, minTTL time.Duration) bool {
 	if !r.ExpiresAt.IsZero() {
 		return r.ExpiresAt.Sub(now) > minTTL
 	}
-	last := r.ObtainedAt
-	if r.AcceptedAt.After(last) {
-		last = r.AcceptedAt
-	}
-	// A last use in the future is a clock that was set back: not to be believed for ever.
-	age := now.Sub(last)
-	return age < s.MaxAge && age > -s.MaxAge
+	return within(s.MaxAge, now, r.ObtainedAt) || within(s.MaxAge, now, r.AcceptedAt)
 }
+
+// within says whether a moment is less than d away. One that is further in the future comes from a clock that was set
+// back since: it is not to be believed for ever.
+func within(d time.Duration, now, moment time.Time) bool { return now.Sub(moment).Abs() < d }
 
 // underLock takes the lock, reads again, and renews unless what it reads now is good. A session that was refused
 // (stale, empty if none was) is never good.
@@ -210,7 +204,11 @@ func (s *Session) underLock(ctx context.Context, stale string, good func(*record
 	case usable && s.fresh(r, 0):
 		return r, nil // less than MinTTL is left, and nothing better can be had
 	}
-	return nil, &LoginRequiredError{Why: "the session has ended and cannot be refreshed (no refresh token was given)"}
+	why := "the session has ended and cannot be refreshed"
+	if s.Force {
+		why = "the session cannot be refreshed"
+	}
+	return nil, &LoginRequiredError{Why: why + " (no refresh token was given)"}
 }
 
 // refreshOrAdopt refreshes; when the refresh token is refused, it reads the store once more, for a process that ignores
