@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wfauth/wfauth/internal/emulator"
+)
+
+// The vendor's own JavaScript client uses the tenant with a session from wfauth token, and gets the same from it as
+// wfauth api does: neither the session nor the emulator is only good enough for us.
+func TestVendorClient(t *testing.T) {
+	t.Parallel()
+	folder := nodeModules(t, filepath.Join("testdata", "vendorclient"))
+	w := newWorld(t, emulator.Options{}, nil)
+	w.login()
+
+	script := exec.Command("node", "script.cjs", w.url)
+	script.Dir = folder
+	script.Stdin = strings.NewReader(w.must("token"))
+	script.Stderr = t.Output()
+	out, err := script.Output()
+	if err != nil {
+		t.Fatalf("node: %v", err)
+	}
+	var got struct {
+		Found, Posted, Several []map[string]any
+		One                    map[string]any
+		Count, All             int
+		Report                 map[string]any
+		Refusal, Stranger      struct {
+			Status  int
+			Message string
+		}
+	}
+	if err := json.Unmarshal(out, &got); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+
+	const active = "proj/search?status=CUR&status_Mod=eq&name_Sort=asc&$$FIRST=0&$$LIMIT=3"
+	found := answer[[]map[string]any](w, "api", active, "--fields", "ID,name,status,owner:name")
+	if len(found) != 3 {
+		t.Fatalf("%d projects are found, not 3", len(found))
+	}
+	id := found[0]["ID"].(string)
+	for name, pair := range map[string][2]any{
+		"search":         {found, got.Found},
+		"search by POST": {found, got.Posted},
+		"get":            {answer[map[string]any](w, "api", "proj/"+id, "--fields", "*,owner:name"), got.One},
+		"get of several": {answer[[]map[string]any](w, "api", active, "--fields", "name"), got.Several},
+		"count":          {answer[map[string]int](w, "api", "proj/count?status=CUR")["count"], got.Count},
+		"count of all":   {20, got.All},
+		"report":         {answer[map[string]any](w, "api", "proj/report?status_1_GroupBy=true&ID_AggFunc=count"), got.Report},
+		"what is not":    {404, got.Refusal.Status},
+		"no session":     {401, got.Stranger.Status},
+	} {
+		if diff := cmp.Diff(pair[0], pair[1]); diff != "" {
+			t.Errorf("%s: -wfauth +the vendor's client\n%s", name, diff)
+		}
+	}
+	if !strings.Contains(got.Refusal.Message, "not found") || got.Stranger.Message != "You are not currently logged in." {
+		t.Errorf("the vendor's client reads the refusals as %+v and %+v", got.Refusal, got.Stranger)
+	}
+}
+
+// answer is the data member of what a command prints.
+func answer[T any](w *world, args ...string) T {
+	w.t.Helper()
+	var document struct{ Data T }
+	if err := json.Unmarshal([]byte(w.must(args...)), &document); err != nil {
+		w.t.Fatal(err)
+	}
+	return document.Data
+}
+
+// nodeModules installs what a folder's lock file names into a copy of the folder. With no Node or no registry in reach the
+// test is skipped, unless anything at all is required of this machine.
+func nodeModules(t *testing.T, from string) (folder string) {
+	t.Helper()
+	absent := func(why string) {
+		t.Helper()
+		if os.Getenv("WFAUTH_TEST_REQUIRE") != "" {
+			t.Fatalf("WFAUTH_TEST_REQUIRE is set: %s", why)
+		}
+		t.Skip(why)
+	}
+	for _, name := range [...]string{"node", "npm"} {
+		if _, err := exec.LookPath(name); err != nil {
+			absent(name + " is not installed")
+		}
+	}
+	folder = t.TempDir()
+	if err := os.CopyFS(folder, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	install := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1")
+	install.Dir = folder
+	var log bytes.Buffer
+	install.Stdout, install.Stderr = &log, &log
+	err := install.Run()
+	if _, ran := errors.AsType[*exec.ExitError](err); ran && regexp.MustCompile(`ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|ERR_SOCKET|E40[137]|E50\d`).Match(log.Bytes()) {
+		absent("the npm registry cannot be reached")
+	}
+	if err != nil {
+		t.Fatalf("npm ci: %v\n%s", err, log.Bytes())
+	}
+	return folder
+}
