@@ -110,12 +110,17 @@ func readWhole(r io.Reader, size int64) (body []byte, whole bool, err error) {
 	var b bytes.Buffer
 	b.Grow(int(min(max(size, 512)+bytes.MinRead, maxWhole)))
 	if _, err := b.ReadFrom(io.LimitReader(r, maxWhole)); err != nil {
-		if err == io.ErrUnexpectedEOF || errors.Is(err, gzip.ErrChecksum) {
-			err = fmt.Errorf("the answer was cut after %d bytes: %w", b.Len(), err)
-		}
-		return nil, false, err
+		return nil, false, cutAfter(b.Len(), err)
 	}
 	return b.Bytes(), b.Len() < maxWhole, nil
+}
+
+// cutAfter tells how far reading got, where err does not tell it by itself.
+func cutAfter(n int, err error) error {
+	if err == io.ErrUnexpectedEOF || errors.Is(err, gzip.ErrChecksum) {
+		return fmt.Errorf("the answer was cut after %d bytes: %w", n, err)
+	}
+	return err
 }
 
 // readCloser closes another thing than it reads.

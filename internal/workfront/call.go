@@ -19,6 +19,10 @@ type call struct {
 	header  http.Header
 	body    *payload // nil: none
 	changes bool     // it may change something at Workfront
+
+	read func(l leg, resp *http.Response) outcome // what the answer comes to; nil: what [Client.read] says
+	gate *gate                                    // nil: none to pass before each attempt
+	rank int                                      // among those that wait at the gate
 }
 
 // api tells whether the answer is the API's, hence JSON, and not a file's.

@@ -89,13 +89,23 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.send(ctx, q)
+}
+
+// send is Do for what is planned.
+func (c *Client) send(ctx context.Context, q *call) (*Response, error) {
 	session, err := c.Credentials.Token(ctx)
 	if err != nil {
 		return nil, err
 	}
 	renewed := false
 	for sent, repeats := 1, 0; ; sent++ {
+		turn, err := q.gate.enter(ctx, q.rank)
+		if err != nil {
+			return nil, err
+		}
 		o := c.attempt(ctx, q, session, sent)
+		q.gate.leave(turn, o.tooMany)
 		if o.err == nil {
 			if c.Accepted != nil && o.honoured {
 				c.Accepted(session)

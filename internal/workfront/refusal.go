@@ -20,6 +20,8 @@ type Refusal struct {
 	Message string // one line, never empty
 	// SessionGone: the server does not, or no longer, know the session, and renewing it has not helped.
 	SessionGone bool
+	// Body is the answer as it was sent, where no [Response] comes with the refusal: in the pages of a walk.
+	Body []byte
 }
 
 func (r *Refusal) Error() string {

@@ -31,6 +31,7 @@ type outcome struct {
 	resp     *Response
 	err      error
 	gone     bool // the session, says the server
+	tooMany  bool // requests at once, says the server
 	honoured bool // the session, by an answer of the origin
 	again    repetition
 	after    time.Duration // Retry-After; 0: not given
@@ -52,7 +53,13 @@ func (c *Client) attempt(ctx context.Context, q *call, session string, number in
 			return faulted(err, unsent)
 		}
 		if !isRedirect(resp.StatusCode) {
-			return c.read(q, l, resp)
+			read := q.read
+			if read == nil {
+				read = func(l leg, resp *http.Response) outcome { return c.read(q, l, resp) }
+			}
+			o := read(l, resp)
+			o.tooMany = resp.StatusCode == http.StatusTooManyRequests
+			return o
 		}
 		resp.Body.Close()
 		target := location(l.url, resp)
