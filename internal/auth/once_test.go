@@ -146,7 +146,10 @@ func TestInterruptedRefresh(t *testing.T) {
 		"sent, answered in time": {func(r *http.Request) (*http.Response, error) {
 			_, _ = io.ReadAll(r.Body)
 			time.Sleep(4 * time.Second)
-			return response(200, `{"access_token":"s1","refresh_token":"r2"}`), r.Context().Err()
+			if err := r.Context().Err(); err != nil {
+				return nil, err
+			}
+			return response(200, `{"access_token":"s1","refresh_token":"r2"}`), nil
 		}, 4 * time.Second, true},
 		"sent, the answer's body in time": {func(r *http.Request) (*http.Response, error) {
 			_, _ = io.ReadAll(r.Body)
