@@ -19,9 +19,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-// histories is how many each check of a property runs; rapid makes a hundred checks.
-const histories = 100
-
 // churn is a way in which rows come and go between two answers. It is told where the latest page began and how long a page is.
 type churn struct {
 	name string
@@ -83,13 +80,13 @@ type shifting struct {
 
 	requests, inFlight, most int
 	faults                   float64
-	inRow                    map[string]int // faults, by offset
+	faulted                  map[string]int // by offset
 }
 
 func newShifting(seed uint64, rows int, c churn) *shifting {
 	l := &shifting{
 		rng: rand.New(rand.NewPCG(seed, 1)), churn: c, changes: 30,
-		ever: make(map[uint32]bool), stays: make(map[uint32]bool), inRow: make(map[string]int),
+		ever: make(map[uint32]bool), stays: make(map[uint32]bool), faulted: make(map[string]int),
 	}
 	for i := range rows {
 		l.ids = append(l.ids, uint32(i+1)<<16)
@@ -161,13 +158,12 @@ func (l *shifting) answer(r *http.Request) (*http.Response, error) {
 		l.changes--
 		l.churn.do(l, first, size)
 	}
-	// Five in a row are what is borne, so a sixth would be an error and rightly so.
+	// Five are what is borne, so a sixth would be an error and rightly so.
 	at := q.Get("$$FIRST")
-	if l.rng.Float64() < l.faults && l.inRow[at] < maxRepeats {
-		l.inRow[at]++
+	if l.rng.Float64() < l.faults && l.faulted[at] < maxRepeats {
+		l.faulted[at]++
 		return l.fault()
 	}
-	l.inRow[at] = 0
 	return reply(200, l.page(first, size)), nil
 }
 
