@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // maxWhole bounds what of an answer is held in memory to be looked at as a whole. A page of 2,000 rows is about a tenth of it.
@@ -83,7 +84,7 @@ func (c *Client) read(q *call, l leg, resp *http.Response) outcome {
 	case v.refused || resp.StatusCode/100 == 4:
 		refusal := &Refusal{Status: resp.StatusCode, Class: v.class, Message: cmp.Or(v.message, statusText(resp.StatusCode))}
 		if resp.StatusCode == http.StatusGone {
-			refusal.Message += "; API " + c.Version + " has been removed, or has no such object any more"
+			refusal.Message += "; " + explainGone(q.url.Path, time.Now())
 		}
 		refusal.SessionGone = sessionGone(refusal.Status, refusal.Class, refusal.Message)
 		return outcome{resp: answer, err: refusal, gone: refusal.SessionGone, again: againAfter(resp.StatusCode), after: retryAfter(resp.Header)}

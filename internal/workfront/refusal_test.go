@@ -50,7 +50,6 @@ func TestRefusal(t *testing.T) {
 		{404, `[]`, want{"", "not found"}},
 		{404, `{"error":{"message":17}}`, want{"", "not found"}},
 		{499, "", want{"", "an unknown status"}},
-		{410, `{"error":"gone"}`, want{"", "gone; API v22.0 has been removed, or has no such object any more"}},
 	} {
 		client := memory(t, func(*http.Request) (*http.Response, error) { return reply(c.status, c.body), nil })
 		r, err := client.Do(t.Context(), Request{Path: "proj/1"})
