@@ -13,7 +13,7 @@ import (
 // codeLife is how long Workfront takes an authorization code.
 const codeLife = 2 * time.Minute
 
-// Login is one login through a browser, by the flow code or pkce.
+// Login is one login: through a browser by Run (the flows code and pkce), by a signed assertion with RunJWT.
 type Login struct {
 	App               Application
 	Profile           string   // as the page names it
@@ -36,12 +36,7 @@ type Login struct {
 // Run opens the listener, waits for the answer, exchanges the code and stores the session; the browser's page is
 // answered after all of this and tells which it was. Until the session is stored, an earlier one stays as it was.
 func (l *Login) Run(ctx context.Context) (Info, error) {
-	if l.Now == nil {
-		l.Now = time.Now
-	}
-	if l.Notice == nil {
-		l.Notice = func(string) {}
-	}
+	l.complete()
 	verifier, state := randomText(), randomText()
 	expect := expectation{state: state, origin: l.App.Origin, allowMissingState: l.AllowMissingState}
 	ln, err := open(l.RedirectURIs, expect, l.App.Origin, l.Profile, l.Notice)
@@ -61,6 +56,16 @@ func (l *Login) Run(ctx context.Context) (Info, error) {
 		err = context.Cause(ctx)
 	}
 	return info, err
+}
+
+// complete fills in what may be left out.
+func (l *Login) complete() {
+	if l.Now == nil {
+		l.Now = time.Now
+	}
+	if l.Notice == nil {
+		l.Notice = func(string) {}
+	}
 }
 
 func (l *Login) authorizeURL(r redirect, state, verifier string) string {
