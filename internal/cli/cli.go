@@ -12,6 +12,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -44,12 +45,13 @@ func Main() int {
 	}
 	ctx, interrupt := context.WithCancelCause(context.Background())
 	defer interrupt(nil)
+	done := make(chan int, 1)
+	go func() { done <- Run(ctx, env) }()
+	// Asking for signals takes longer than many a command; a signal that comes before has nothing to interrupt yet.
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	// Asked for so that writing to a reader that has gone is an error and not the end; nobody needs to receive it.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	done := make(chan int, 1)
-	go func() { done <- Run(ctx, env) }()
 	var first os.Signal
 	for {
 		select {
@@ -78,7 +80,11 @@ func Run(ctx context.Context, env Env) int {
 		err = commandLineError(err)
 	}
 	if cause, ok := context.Cause(ctx).(*interrupted); ok && err != nil {
-		err = cause
+		if partial, ok := errors.AsType[*partialError](err); ok {
+			err = &partialError{partial.rows, cause}
+		} else {
+			err = cause
+		}
 	}
 	return a.report(err)
 }

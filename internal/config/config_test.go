@@ -320,3 +320,23 @@ func TestUserFolders(t *testing.T) {
 		t.Errorf("WFAUTH_CONFIG_DIR moves %+v", got)
 	}
 }
+
+func TestNamesAndVersions(t *testing.T) {
+	t.Parallel()
+	for name, ok := range map[string]bool{
+		"a": true, "acme-preview_2": true, "0a": true, strings.Repeat("a", 64): true,
+		"": false, "-a": false, "_a": false, "A": false, "a.b": false, "ä": false, "a b": false, strings.Repeat("a", 65): false,
+	} {
+		if err := config.CheckName(name); (err == nil) != ok {
+			t.Errorf("CheckName(%q): %v", name, err)
+		}
+	}
+	for version, ok := range map[string]bool{
+		"": true, "v1.0": true, "v22.0": true, "v100.0": true,
+		"22.0": false, "v22": false, "v.0": false, "v0.0": false, "v022.0": false, "v+2.0": false, "v-2.0": false, "v1000.0": false, "v2.1": false, "v２.0": false,
+	} {
+		if err := config.CheckAPIVersion(version); (err == nil) != ok {
+			t.Errorf("CheckAPIVersion(%q): %v", version, err)
+		}
+	}
+}

@@ -8,7 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -247,7 +247,12 @@ func pairs(m *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
 
 // CheckName says whether a profile may have this name.
 func CheckName(name string) error {
-	if !regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`).MatchString(name) {
+	ok := name != "" && len(name) <= 64 && name[0] != '-' && name[0] != '_'
+	for i := range len(name) {
+		c := name[i]
+		ok = ok && (c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_')
+	}
+	if !ok {
 		return fmt.Errorf("profile name %q: lower-case letters, digits, - and _ are wanted, at most 64, the first a letter or digit", name)
 	}
 	return nil
@@ -273,7 +278,12 @@ func CheckStorage(storage string) error {
 
 // CheckAPIVersion wants the form vN.0; whether Workfront still serves it is another question.
 func CheckAPIVersion(version string) error {
-	if version != "" && !regexp.MustCompile(`^v[1-9][0-9]{0,2}\.0$`).MatchString(version) {
+	number, ok := strings.CutPrefix(version, "v")
+	if ok {
+		number, ok = strings.CutSuffix(number, ".0")
+	}
+	n, err := strconv.Atoi(number)
+	if version != "" && (!ok || err != nil || n < 1 || n > 999 || number[0] == '0' || number[0] == '+') {
 		return fmt.Errorf("API version %q: the form is v22.0", version)
 	}
 	return nil

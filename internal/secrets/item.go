@@ -51,7 +51,7 @@ type Item struct {
 // A state is what store and recovery file come to.
 type state struct {
 	generation uint64
-	key        *age.X25519Identity // nil: there is no item
+	identity   string // of the item; "": there is none
 	payload    []byte
 	behind     bool // the item is older than the recovery file
 }
@@ -92,22 +92,20 @@ func (i *Item) Save(ctx context.Context, payload []byte) error {
 			return err
 		}
 	}
-	next := &state{generation: s.generation + 1, key: s.key, payload: payload}
-	first := s.key == nil
-	if first {
-		var err error
-		if next.key, err = age.GenerateX25519Identity(); err != nil {
-			return err
-		}
+	first := s.identity == ""
+	key, err := i.keyOf(s)
+	if err != nil {
+		return err
 	}
-	e := envelope{Generation: next.generation, Identity: next.key.String(), Payload: payload}
+	next := &state{generation: s.generation + 1, identity: key.String(), payload: payload}
+	e := envelope{Generation: next.generation, Identity: next.identity, Payload: payload}
 	large, err := i.large(e)
 	if err != nil {
 		return fault(Unusable, i.where, "%w", err)
 	}
 	sealed := false
 	if large || (!first && i.recovery.path != "") {
-		err := i.recovery.write(e, next.key)
+		err := i.recovery.write(e, key)
 		if err != nil && large {
 			return err
 		}
@@ -184,11 +182,17 @@ func (i *Item) readOnce(ctx context.Context) (*state, error) {
 	if err != nil {
 		return nil, fault(Damaged, i.where, "the item of %s is %w", i.account, err)
 	}
-	key, err := e.key()
-	if err != nil {
-		return nil, fault(Damaged, i.where, "the item of %s is %w", i.account, err)
+	s := &state{generation: e.Generation, identity: e.Identity, payload: e.Payload}
+	if !isIdentity(e.Identity) {
+		return nil, i.damagedItem()
 	}
-	s := &state{generation: e.Generation, key: key, payload: e.Payload}
+	if !e.Sealed && !i.holding() && !i.recovery.exists() {
+		return s, nil // nearly always; making a key of the identity takes its time, and only Save needs one then
+	}
+	key, err := i.keyOf(s)
+	if err != nil {
+		return nil, err
+	}
 	kept, err := i.recovery.read(key)
 	switch {
 	case errors.Is(err, errUnopened) && !e.Sealed:
@@ -204,6 +208,22 @@ func (i *Item) readOnce(ctx context.Context) (*state, error) {
 		s.payload = kept.Payload
 	}
 	return s, nil
+}
+
+// keyOf is the identity of the item, or a new one where there is no item yet.
+func (i *Item) keyOf(s *state) (*age.X25519Identity, error) {
+	if s.identity == "" {
+		return age.GenerateX25519Identity()
+	}
+	key, err := age.ParseX25519Identity(s.identity)
+	if err != nil {
+		return nil, i.damagedItem() // err could quote the key
+	}
+	return key, nil
+}
+
+func (i *Item) damagedItem() error {
+	return fault(Damaged, i.where, "the item of %s is damaged, or not written by wfauth", i.account)
 }
 
 // settle makes the item say what e says, reads it back, and removes the
@@ -245,7 +265,7 @@ func (i *Item) repair(ctx context.Context) {
 	if err != nil || !s.behind {
 		return
 	}
-	e := envelope{Generation: s.generation, Identity: s.key.String(), Payload: s.payload}
+	e := envelope{Generation: s.generation, Identity: s.identity, Payload: s.payload}
 	if large, err := i.large(e); err == nil {
 		_ = i.settle(ctx, e, large)
 	}
@@ -254,6 +274,12 @@ func (i *Item) repair(ctx context.Context) {
 func (i *Item) large(e envelope) (bool, error) {
 	raw, err := e.encode()
 	return i.limit > 0 && len(raw) > i.limit, err
+}
+
+func (i *Item) holding() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.held
 }
 
 func (i *Item) hold(held bool) {

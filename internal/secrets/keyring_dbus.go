@@ -46,11 +46,12 @@ func newKeyring(o Options) backend {
 
 func (k *dbusKeyring) get(ctx context.Context, account string) ([]byte, error) {
 	return serve(ctx, k, func(ctx context.Context, s *secretService) ([]byte, error) {
+		session := s.openSession(ctx) // asked for at once: a read waits for one answer less
 		item, err := s.find(ctx, account)
 		if item == "" || err != nil {
 			return nil, err
 		}
-		return s.secret(ctx, item)
+		return s.secret(ctx, item, session)
 	})
 }
 

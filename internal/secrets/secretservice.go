@@ -40,11 +40,16 @@ type secretService struct {
 }
 
 func (s *secretService) call(ctx context.Context, path dbus.ObjectPath, method string, args ...any) *dbus.Call {
+	return <-s.send(ctx, path, method, args...).Done
+}
+
+// send is call without waiting for the answer.
+func (s *secretService) send(ctx context.Context, path dbus.ObjectPath, method string, args ...any) *dbus.Call {
 	flags := dbus.FlagNoAutoStart
 	if s.keyring.mayStart {
 		flags = 0
 	}
-	return s.conn.Object(secretsName, path).CallWithContext(ctx, method, flags, args...)
+	return s.conn.Object(secretsName, path).GoWithContext(ctx, method, flags, make(chan *dbus.Call, 1), args...)
 }
 
 // find returns the account's item, unlocked, or "" when there is none. A
@@ -74,10 +79,7 @@ func (s *secretService) search(ctx context.Context, account string) (dbus.Object
 	attributes := itemAttributes(account)
 	var open, locked []dbus.ObjectPath
 	err := s.call(ctx, secretsPath, serviceInterface+".SearchItems", attributes).Store(&open, &locked)
-	if e, ok := errors.AsType[dbus.Error](err); ok && e.Name == "org.freedesktop.DBus.Error.UnknownMethod" {
-		// gnome-keyring has been seen to deny its own method for a moment,
-		// after a client was killed in the middle of a write.
-		time.Sleep(20 * time.Millisecond)
+	if denied(err) {
 		err = s.call(ctx, secretsPath, serviceInterface+".SearchItems", attributes).Store(&open, &locked)
 	}
 	switch {
@@ -91,6 +93,17 @@ func (s *secretService) search(ctx context.Context, account string) (dbus.Object
 	return "", nil
 }
 
+// denied waits a moment when gnome-keyring says that it has no such method: it
+// has been seen to, after a client was killed in the middle of a write. Asking
+// again helps.
+func denied(err error) bool {
+	e, ok := errors.AsType[dbus.Error](err)
+	if ok = ok && e.Name == "org.freedesktop.DBus.Error.UnknownMethod"; ok {
+		time.Sleep(20 * time.Millisecond)
+	}
+	return ok
+}
+
 // itemAttributes are those of go-keyring.
 func itemAttributes(account string) map[string]string {
 	return map[string]string{"service": keyringService, "username": account}
@@ -102,17 +115,25 @@ func (s *secretService) defaultCollection(ctx context.Context) (dbus.ObjectPath,
 	return collection, err
 }
 
-// session opens the way by which secrets go over the bus. It is not encrypted:
+// openSession opens the way by which secrets go over the bus. It is not encrypted:
 // who could read this user's bus could ask for the secrets as well.
-func (s *secretService) session(ctx context.Context) (dbus.ObjectPath, error) {
+func (s *secretService) openSession(ctx context.Context) *dbus.Call {
+	return s.send(ctx, secretsPath, serviceInterface+".OpenSession", "plain", dbus.MakeVariant(""))
+}
+
+// session waits for what openSession has asked for.
+func (s *secretService) session(opening *dbus.Call) (dbus.ObjectPath, error) {
 	var output dbus.Variant
 	var session dbus.ObjectPath
-	err := s.call(ctx, secretsPath, serviceInterface+".OpenSession", "plain", dbus.MakeVariant("")).Store(&output, &session)
+	err := (<-opening.Done).Store(&output, &session)
 	return session, err
 }
 
-func (s *secretService) secret(ctx context.Context, item dbus.ObjectPath) ([]byte, error) {
-	session, err := s.session(ctx)
+func (s *secretService) secret(ctx context.Context, item dbus.ObjectPath, opening *dbus.Call) ([]byte, error) {
+	session, err := s.session(opening)
+	if denied(err) {
+		session, err = s.session(s.openSession(ctx))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +143,7 @@ func (s *secretService) secret(ctx context.Context, item dbus.ObjectPath) ([]byt
 }
 
 func (s *secretService) setSecret(ctx context.Context, item dbus.ObjectPath, value []byte) error {
-	session, err := s.session(ctx)
+	session, err := s.session(s.openSession(ctx))
 	if err != nil {
 		return err
 	}
@@ -139,7 +160,7 @@ func (s *secretService) create(ctx context.Context, account string, value []byte
 			return err
 		}
 	}
-	session, err := s.session(ctx)
+	session, err := s.session(s.openSession(ctx))
 	if err != nil {
 		return err
 	}
