@@ -1,0 +1,201 @@
+package internal_test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/wfauth/wfauth/internal/cli"
+)
+
+// Every command has an example in its help, and a script that runs it.
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	scripts := readScripts(t)
+	commands := ownCommands(cli.Tree())
+	if len(commands) < 10 {
+		t.Fatalf("only %d commands found", len(commands))
+	}
+	for _, cmd := range commands {
+		for _, problem := range commandProblems(cmd, scripts) {
+			t.Error(problem)
+		}
+	}
+	bare := &cobra.Command{Use: "bare"}
+	(&cobra.Command{Use: "wfauth"}).AddCommand(bare)
+	if found := commandProblems(bare, scripts); len(found) != 2 {
+		t.Errorf("a command with neither example nor script has the problems %q", found)
+	}
+}
+
+func commandProblems(cmd *cobra.Command, scripts string) (found []string) {
+	if cmd.Example == "" {
+		found = append(found, cmd.CommandPath()+" has no example")
+	}
+	run := regexp.MustCompile(`(?m)^!? ?(exec|exits \d+) wfauth( --\S+( \S+)?)* ` + regexp.QuoteMeta(strings.TrimPrefix(cmd.CommandPath(), "wfauth ")) + `( |$)`)
+	if !run.MatchString(scripts) {
+		found = append(found, cmd.CommandPath()+" is run by no script")
+	}
+	return found
+}
+
+// ownCommands are those that do something; completion's children are cobra's.
+func ownCommands(parent *cobra.Command) (commands []*cobra.Command) {
+	for _, cmd := range parent.Commands() {
+		if cmd.Hidden || cmd.Name() == "help" || cmd.Name() == "completion" {
+			continue
+		}
+		if cmd.Runnable() {
+			commands = append(commands, cmd)
+		}
+		commands = append(commands, ownCommands(cmd)...)
+	}
+	return commands
+}
+
+func readScripts(t *testing.T) string {
+	t.Helper()
+	names, err := filepath.Glob("cli/testdata/script/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	var all bytes.Buffer
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	return all.String()
+}
+
+// Every command line in a document, with each of its flags, is one that wfauth has.
+func TestDocumentedCommandsExist(t *testing.T) {
+	t.Parallel()
+	lines := 0
+	pages(&project{fsys: os.DirFS("..")}, func(page, text string) {
+		for _, line := range commandLines(text) {
+			lines++
+			if problem := lineProblem(line); problem != "" {
+				t.Errorf("%s: wfauth %s: %s", page, line, problem)
+			}
+		}
+	})
+	if lines < 20 {
+		t.Errorf("only %d command lines found", lines)
+	}
+	for _, wrong := range []string{"```sh\nwfauth lodgin\n```", "see `wfauth token --heather`", "```\nx=$(wfauth api x -Z)\n```"} {
+		if found := commandLines(wrong); len(found) != 1 || lineProblem(found[0]) == "" {
+			t.Errorf("%q is not seen to be wrong", wrong)
+		}
+	}
+}
+
+// commandLines are the arguments of each wfauth in code, whether a block or a few words.
+func commandLines(text string) (lines []string) {
+	code := regexp.MustCompile("(?s)```\\w*\n.*?```|`[^`\n]+`")
+	call := regexp.MustCompile(`(?m)(?:^|[|;(` + "`" + `] *|  |[A-Z]=\S+ |then )wfauth((?: +(?:'[^']*'|"[^"]*"|[^\s|;)<>` + "`" + `#'"]+)+)+)`)
+	for _, block := range code.FindAllString(text, -1) {
+		for _, m := range call.FindAllStringSubmatch(block, -1) {
+			lines = append(lines, strings.TrimSpace(m[1]))
+		}
+	}
+	return lines
+}
+
+func lineProblem(line string) string {
+	args := strings.Fields(regexp.MustCompile(`'[^']*'|"[^"]*"`).ReplaceAllString(line, "QUOTED"))
+	cmd, rest, err := cli.Tree().Find(args)
+	if err != nil {
+		return err.Error()
+	}
+	if !cmd.HasParent() && len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {
+		return "there is no such command"
+	}
+	cmd.InitDefaultHelpFlag()
+	for _, arg := range rest {
+		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		var flag *pflag.Flag
+		switch {
+		case arg == "--":
+			return ""
+		case strings.HasPrefix(arg, "--"):
+			flag = cmd.Flag(name)
+		case strings.HasPrefix(arg, "-") && len(arg) > 1:
+			flag = cmd.Flags().ShorthandLookup(arg[1:2])
+		default:
+			continue
+		}
+		if flag == nil {
+			return arg + " is no flag of " + cmd.CommandPath()
+		}
+	}
+	return ""
+}
+
+// The reference in docs/cli is what the command tree says.
+func TestReferenceIsCurrent(t *testing.T) {
+	t.Parallel()
+	fresh := t.TempDir()
+	if out, err := exec.CommandContext(t.Context(), "go", "run", "../cmd/gendocs", "md", fresh).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if want, got := pagesIn(t, fresh), pagesIn(t, "../docs/cli"); len(want) != len(got) {
+		t.Errorf("docs/cli has %d pages, not %d", len(got), len(want))
+	} else {
+		for name := range want {
+			if want[name] != got[name] {
+				t.Errorf("docs/cli/%s is out of date: go run ./cmd/gendocs md docs/cli", name)
+			}
+		}
+	}
+}
+
+func pagesIn(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	pages := map[string]string{}
+	names, err := fs.Glob(os.DirFS(folder), "*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages[name] = string(text)
+	}
+	return pages
+}
+
+// The linker has left out the engines of template packages, which some library imports, and everything for tests.
+func TestBinary(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "tool", "nm", build(t, t.TempDir())).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	symbols := string(out)
+	for name, why := range map[string]string{
+		" text/template.(*state)": "the engine that both template packages run on: cobra's Set…Template functions link it",
+		" golang.org/x/oauth2":    "decision 0001",
+		" testing.":               "a test package",
+		" net/http/httptest.":     "a test package",
+	} {
+		if strings.Contains(symbols, name) {
+			t.Errorf("the binary has%s: %s", name, why)
+		}
+	}
+	if !strings.Contains(symbols, " github.com/spf13/cobra.(*Command).AddCommand") {
+		t.Error("the list of symbols does not show what is surely there")
+	}
+}

@@ -1,0 +1,194 @@
+package internal_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"html"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestMain lets this test binary be the $BROWSER of the README's commands.
+func TestMain(m *testing.M) {
+	if person := os.Getenv("WFAUTH_TEST_BROWSER"); person != "" {
+		if err := signIn(os.Args[1], person); err != nil {
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// The README's commands, in its order, against the emulator in the place of acme. A block under a comment that says "not
+// run" is left out.
+func TestREADME(t *testing.T) {
+	t.Parallel()
+	for _, program := range []string{"bash", "curl"} {
+		if _, err := exec.LookPath(program); err != nil || runtime.GOOS == "windows" {
+			t.Skipf("the README's commands want a Unix shell with %s", program)
+		}
+	}
+	bin, work, elsewhere := t.TempDir(), t.TempDir(), t.TempDir()
+	wfauth := build(t, bin)
+	redirect := "http://127.0.0.1:" + freePort(t) + "/callback"
+	tenant := startEmulator(t, wfauth, redirect)
+	browser, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(work, "secret.txt"), []byte(tenant.Web.Secret), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	address := strings.TrimPrefix(tenant.URL, "http://")
+	real := strings.NewReplacer(
+		"https://acme.my.workfront.com", tenant.URL, "login acme", "login "+tenant.URL, "WFAUTH_HOST=acme", "WFAUTH_HOST="+tenant.URL,
+		"127.0.0.1:4711", address, "SESSION-ID", tenant.SessionID,
+		"CLIENT-ID --client-secret", tenant.Web.ID+" --client-secret", "CLIENT-ID", tenant.Public.ID,
+	)
+	for _, script := range shellBlocks(t) {
+		cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", real.Replace(script))
+		cmd.Dir = work
+		home := work
+		if strings.Contains(script, "127.0.0.1:4711") {
+			home = elsewhere // acme is on loopback too here, and would be the same profile
+		}
+		cmd.Env = []string{
+			"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + home, "NO_PROXY=*",
+			"BROWSER=" + browser, "WFAUTH_TEST_BROWSER=" + tenant.Users[0].Username + " " + tenant.Users[0].Password,
+			"WFAUTH_STORAGE=file", "WFAUTH_PASSPHRASE=CANARY-passphrase", "WFAUTH_REDIRECT_URI=" + redirect,
+		}
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("%v\n%s\n%s", err, script, out)
+		}
+		if strings.Contains(script, "api") && !strings.Contains(script, "data") && len(out) == 0 {
+			t.Errorf("no output\n%s", script)
+		}
+	}
+}
+
+// shellBlocks are those that have wfauth in them: go run and go test are for the reader's own clone.
+func shellBlocks(t *testing.T) (scripts []string) {
+	t.Helper()
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)(<!-- not run[^\n]*\n)?( *)```sh\n(.*?)\n *```\n")
+	for _, m := range block.FindAllStringSubmatch(string(text), -1) {
+		script := strings.ReplaceAll(m[3], "\n"+m[2], "\n")
+		if m[1] == "" && !strings.HasPrefix(script, "go ") {
+			scripts = append(scripts, script)
+		}
+	}
+	if len(scripts) < 7 {
+		t.Fatalf("only %d blocks of commands found in the README", len(scripts))
+	}
+	return scripts
+}
+
+// build makes the program as it is released.
+func build(t *testing.T, folder string) (wfauth string) {
+	t.Helper()
+	wfauth = filepath.Join(folder, "wfauth")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", wfauth, "../cmd/wfauth")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return wfauth
+}
+
+type emulated struct {
+	URL       string `json:"url"`
+	SessionID string `json:"session_id"`
+	Clients   []application
+	Users     []struct{ Username, Password string }
+
+	Web, Public application
+}
+
+type application struct {
+	ID     string `json:"client_id"`
+	Secret string `json:"client_secret"`
+	Type   string
+}
+
+func startEmulator(t *testing.T, wfauth, redirect string) (e emulated) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, wfauth, "emulator", "--json", "--redirect-uri", redirect)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		_ = cmd.Wait() // says that it was killed
+	})
+	line, err := bufio.NewReader(stdout).ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, &e)
+	}
+	if err != nil {
+		t.Fatalf("wfauth emulator --json: %v", err)
+	}
+	for _, a := range e.Clients {
+		switch a.Type {
+		case "Web Application":
+			e.Web = a
+		case "Single Page Web Application":
+			e.Public = a
+		}
+	}
+	return e
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// signIn does what a person does with the emulator's pages: name and password, then consent.
+func signIn(address, person string) error {
+	username, password, _ := strings.Cut(person, " ")
+	jar, _ := cookiejar.New(nil) // never fails without a suffix list
+	client := &http.Client{Jar: jar, Transport: &http.Transport{}}
+	resp, err := client.Get(address)
+	for _, answer := range []url.Values{{"username": {username}, "password": {password}}, {"allow": {"yes"}}} {
+		if err != nil {
+			return err
+		}
+		page, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return err
+		}
+		_, rest, _ := strings.Cut(string(page), `name="csrf" value="`)
+		token, _, _ := strings.Cut(rest, `"`)
+		answer.Set("csrf", html.UnescapeString(token))
+		if resp, err = client.PostForm(address, answer); err != nil {
+			return err
+		}
+	}
+	return resp.Body.Close()
+}

@@ -1,0 +1,167 @@
+package internal_test
+
+import (
+	"fmt"
+	"go/ast"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// repositoryRules are about what lies around the code.
+var repositoryRules = []rule{
+	{
+		"top level", "what a newcomer sees first should be little, and each of it needed",
+		func(p *project) (found []string) {
+			allowed := []string{"cmd", "internal", "docs", "go.mod", "go.sum", "README.md", "LICENSE", "CHANGELOG.md"}
+			ignored, _ := fs.ReadFile(p.fsys, ".gitignore")
+			entries, err := fs.ReadDir(p.fsys, ".")
+			if err != nil {
+				return []string{err.Error()}
+			}
+			for _, e := range entries {
+				dot := strings.HasPrefix(e.Name(), ".")
+				if !dot && !slices.Contains(allowed, e.Name()) && !strings.Contains("\n"+string(ignored), "\n/"+e.Name()) {
+					found = append(found, e.Name())
+				}
+			}
+			return found
+		},
+		map[string]string{"Makefile": "", ".gitignore": "/wfauth\n"},
+	}, {
+		"pinned tools", "a build that worked yesterday must work tomorrow",
+		onLine(func(line string) string {
+			if floating := "@" + "latest"; strings.Contains(line, floating) {
+				return floating
+			}
+			return ""
+		}),
+		map[string]string{".ci/run": "go run example.com/tool@" + "latest"},
+	}, {
+		"no replace", "go install ignores the file's author and fails on it",
+		func(p *project) (found []string) {
+			text, _ := fs.ReadFile(p.fsys, "go.mod")
+			for line := range strings.Lines(string(text)) {
+				if fields := strings.Fields(line); len(fields) > 0 && fields[0] == "replace" {
+					found = append(found, "go.mod: "+strings.TrimSpace(line))
+				}
+			}
+			return found
+		},
+		map[string]string{"go.mod": "module x\nreplace a => ../a\n"},
+	}, {
+		"no machine's paths", "a path of one machine is an error on every other",
+		onLine(regexpFinder(`(^|[\s"'=:(])/(work|farm|root|home/\w+|Users/\w+)/`)),
+		map[string]string{"README.md": "see /home" + "/ann/notes"},
+	}, {
+		"links lead somewhere", "a reader who follows one believes the page, or stops believing it",
+		deadLinks,
+		map[string]string{"docs/a.md": "[b](b.md)"},
+	}, {
+		"documents name real tests", "a claim is as good as the test that guards it",
+		unknownTests,
+		map[string]string{"docs/security.md": "guarded by `TestNobodyWrote`"},
+	}, {
+		"every decision has its guard", "a decision that no test watches is undone by the next one in a hurry",
+		func(p *project) (found []string) {
+			notes, _ := fs.Glob(p.fsys, "docs/decisions/*.md")
+			for _, note := range notes {
+				text, _ := fs.ReadFile(p.fsys, note)
+				if !strings.Contains(string(text), "`Test") {
+					found = append(found, note+" names no test")
+				}
+			}
+			return found
+		},
+		map[string]string{"docs/decisions/0001-a.md": "We do as we like."},
+	},
+}
+
+func TestRepository(t *testing.T) {
+	t.Parallel()
+	check(t, repositoryRules)
+}
+
+// onLine looks at each line of each text file that is committed.
+func onLine(problem func(line string) string) func(*project) []string {
+	return func(p *project) (found []string) {
+		err := fs.WalkDir(p.fsys, ".", func(name string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && slices.Contains([]string{".git", "dist", "node_modules"}, d.Name()):
+				return fs.SkipDir
+			case d.IsDir() || !slices.Contains([]string{".go", ".md", ".yaml", ".yml", ".mod", ".txtar", ".cjs", ".json", ""}, path.Ext(name)):
+				return nil
+			}
+			text, err := fs.ReadFile(p.fsys, name)
+			for i, line := range strings.Split(string(text), "\n") {
+				if what := problem(line); what != "" {
+					found = append(found, fmt.Sprintf("%s:%d: %s", name, i+1, what))
+				}
+			}
+			return err
+		})
+		if err != nil {
+			found = append(found, err.Error())
+		}
+		return found
+	}
+}
+
+func regexpFinder(expression string) func(string) string {
+	return regexp.MustCompile(expression).FindString
+}
+
+// pages calls f for each Markdown page that people wrote.
+func pages(p *project, f func(name, text string)) {
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/decisions/*.md"} {
+		names, _ := fs.Glob(p.fsys, pattern)
+		for _, name := range names {
+			text, _ := fs.ReadFile(p.fsys, name)
+			f(name, string(text))
+		}
+	}
+}
+
+func deadLinks(p *project) (found []string) {
+	link := regexp.MustCompile(`\]\(([^)#:\s]+)(#[^)]*)?\)`)
+	pages(p, func(page, text string) {
+		for _, m := range link.FindAllStringSubmatch(text, -1) {
+			if _, err := fs.Stat(p.fsys, path.Join(path.Dir(page), m[1])); err != nil {
+				found = append(found, page+": "+m[1])
+			}
+		}
+	})
+	return found
+}
+
+// unknownTests finds `TestX` and `TestX/sub test` in documents where there is no function TestX, or, for the scripts of
+// the binary, no such script.
+func unknownTests(p *project) (found []string) {
+	known := map[string]bool{}
+	for _, s := range p.sources {
+		for _, d := range s.file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil {
+				known[f.Name.Name] = true
+			}
+		}
+	}
+	quoted := regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w*)(?:/([\\w -]+))?`")
+	pages(p, func(page, text string) {
+		for _, m := range quoted.FindAllStringSubmatch(text, -1) {
+			missing := !known[m[1]]
+			if m[1] == "TestScripts" && m[2] != "" {
+				_, err := fs.Stat(p.fsys, "internal/cli/testdata/script/"+m[2]+".txtar")
+				missing = missing || err != nil
+			}
+			if missing {
+				found = append(found, page+": "+m[0])
+			}
+		}
+	})
+	return found
+}
