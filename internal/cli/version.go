@@ -43,9 +43,10 @@ func currentVersion() versionInfo {
 func newVersionCmd(a *app) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "version",
-		Short: "Print version, commit, Go and platform",
-		Args:  atMostArgs(0),
+		Use:     "version",
+		Short:   "Print version, commit, Go and platform",
+		Example: "  wfauth version\n  wfauth version --json | jq -r .version",
+		Args:    atMostArgs(0),
 		RunE: func(*cobra.Command, []string) error {
 			v := currentVersion()
 			if asJSON {
