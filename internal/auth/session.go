@@ -101,7 +101,7 @@ func (s *Session) Current(ctx context.Context) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	if r == nil && s.Mint == nil {
+	if r == nil && !s.startable() {
 		return Info{}, s.none()
 	}
 	if r == nil || s.Force || !s.fresh(r, s.MinTTL) {
@@ -128,6 +128,10 @@ func (s *Session) info(r *record) Info {
 		Renewable: s.Mint != nil || r.RefreshToken != "",
 	}
 }
+
+// startable says whether a session can be made where none is stored: the flow needs no person, and the client's secret is
+// at hand. That of a profile lies in the store, and is gone after a logout.
+func (s *Session) startable() bool { return s.Mint != nil && s.App.Secret != "" }
 
 func (s *Session) none() error {
 	return &LoginRequiredError{Why: "no session is stored for " + s.App.Origin}
@@ -174,7 +178,7 @@ func (s *Session) underLock(ctx context.Context, stale string, good func(*record
 		return nil, err
 	}
 	if r == nil {
-		if s.Mint == nil {
+		if !s.startable() {
 			return nil, s.none()
 		}
 		return s.mint(ctx, &record{Origin: s.App.Origin, ClientID: s.App.ID, ClientSecret: s.App.Secret})

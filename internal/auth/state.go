@@ -46,7 +46,7 @@ func (s *Session) Peek(ctx context.Context) (State, Info, error) {
 // StateUnreachable; a store's fault comes as StateNone with its error.
 func (s *Session) Check(ctx context.Context) (State, Info, error) {
 	state, _, err := s.Peek(ctx)
-	if err != nil || state == StateNone && s.Mint == nil {
+	if err != nil || state == StateNone && !s.startable() {
 		return StateNone, Info{}, err
 	}
 	info, err := s.Current(ctx)

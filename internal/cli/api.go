@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,9 +28,11 @@ type apiFlags struct {
 	headers []string
 	input   string
 	fields  string
-	jq      string
 	include bool
 	silent  bool
+	maxTime time.Duration
+	rows    rowFlags
+	pages   pageFlags
 }
 
 // apiMinTTL is little, because a request that comes too late is repeated with a new session.
@@ -46,9 +49,13 @@ PATH is proj/search for /attask/api/v22.0/proj/search; one that begins with / is
 must be of the profile's host. The method is GET, or POST with --input. Parameters of -f and -F go into the query of a GET
 or DELETE and into the form of a POST or PUT.
 
+With --paginate a whole list is read, whatever its length, and each row that is there throughout is written once, in ascending
+order of ID: as one JSON document, or as -o says.
+
 If Workfront refuses, its answer is printed all the same, the message goes to stderr, and the exit status is 3.`,
 		Example: `  wfauth api proj/search -f status=CUR --fields ID,name,owner:name
   wfauth api 'task/count?status=NEW' --jq .data.count
+  wfauth api task/search --paginate --fields ID,name,project:name -o csv > tasks.csv
   wfauth api proj/58d389be000000deb46805b72b41e3b4 -X PUT -f name='New name'
   wfauth api hour --input hours.json`,
 		Args: exactArgs("PATH"),
@@ -61,23 +68,34 @@ If Workfront refuses, its answer is printed all the same, the message goes to st
 	f.StringArrayVarP(&flags.headers, "header", "H", nil, "a request header, `'K: V'`")
 	f.StringVar(&flags.input, "input", "", "send this `FILE` as JSON; - is stdin")
 	f.StringVar(&flags.fields, "fields", "", "the fields to return, `a,b` (the parameter fields)")
-	f.StringVar(&flags.jq, "jq", "", "print what this jq `expression` makes of the answer")
 	f.BoolVarP(&flags.include, "include", "i", false, "print the answer's status and headers before it")
 	f.BoolVar(&flags.silent, "silent", false, "do not print the answer")
+	f.DurationVar(&flags.maxTime, "max-time", 0, "give up after this `time`, as 90s or 10m")
+	flags.rows.add(cmd)
+	flags.pages.add(cmd)
 	return cmd
 }
 
 func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	ctx := cmd.Context()
-	if err := onlyOne(cmd, "jq", "silent"); err != nil {
+	for _, other := range [...]string{"jq", "output"} {
+		if err := onlyOne(cmd, other, "silent"); err != nil {
+			return err
+		}
+	}
+	if err := flags.rows.check(cmd); err != nil {
 		return err
 	}
-	var program *output.Program
-	if flags.jq != "" {
-		var err error
-		if program, err = output.CompileJQ(flags.jq); err != nil {
-			return usagef("wfauth api --help", "--jq: %v", err)
+	if err := flags.pages.check(cmd); err != nil {
+		return err
+	}
+	if cmd.Flag("max-time").Changed {
+		if flags.maxTime <= 0 {
+			return usagef("wfauth api --help", "--max-time %v: it is more than nothing", flags.maxTime)
 		}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, flags.maxTime, fmt.Errorf("the %v of --max-time are over", flags.maxTime))
+		defer cancel()
 	}
 	s, err := a.settings(cmd)
 	if err != nil {
@@ -98,21 +116,32 @@ func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	if err != nil {
 		return err
 	}
-	var accepted string
-	client.Accepted = func(sessionID string) { accepted = sessionID }
-	answer, err := client.Do(ctx, request)
+	var accepted atomic.Value // of string; pages are fetched at the same time
+	client.Accepted = func(sessionID string) { accepted.Store(sessionID) }
+	if flags.pages.all {
+		err = a.paginate(ctx, client, request, flags)
+	} else {
+		err = a.call(ctx, client, request, flags)
+	}
+	id, _ := accepted.Load().(string)
+	if session, ok := credentials.(maskedCredentials).Credentials.(*auth.Session); ok && id != "" {
+		session.Accepted(ctx, id)
+	}
+	return err
+}
+
+// call sends one request and prints its answer.
+func (a *app) call(ctx context.Context, client *workfront.Client, r workfront.Request, flags apiFlags) error {
+	answer, err := client.Do(ctx, r)
 	if answer == nil {
 		return err
 	}
 	defer answer.Body.Close()
 	if err != nil {
-		program = nil // a refusal is printed as it came
+		flags.rows = rowFlags{} // a refusal is printed as it came
 	}
-	if printErr := a.printAnswer(ctx, answer, flags, program, path); printErr != nil && err == nil {
+	if printErr := a.printAnswer(ctx, answer, flags, r.Path); err == nil {
 		err = printErr
-	}
-	if session, ok := credentials.(maskedCredentials).Credentials.(*auth.Session); ok && accepted != "" {
-		session.Accepted(ctx, accepted)
 	}
 	return err
 }
@@ -185,8 +214,8 @@ func (a *app) readFile(name string, stdin *int) ([]byte, error) {
 	return text, nil
 }
 
-func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags apiFlags, program *output.Program, path string) error {
-	out := a.env.Stdout
+func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags apiFlags, path string) error {
+	out := a.stdout(ctx)
 	if flags.include {
 		if err := a.printHead(answer); err != nil {
 			return err
@@ -197,7 +226,7 @@ func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags
 	}
 	isJSON := strings.Contains(answer.Header.Get("Content-Type"), "json")
 	body := io.Reader(answer.Body)
-	if echoesSession(path) || program != nil || a.env.Terminal.Out && isJSON {
+	if echoesSession(path) || flags.rows.program != nil || flags.rows.asRows() || a.env.Terminal.Out && isJSON {
 		whole, err := io.ReadAll(answer.Body)
 		if err != nil {
 			return err
@@ -205,10 +234,12 @@ func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags
 		if echoesSession(path) {
 			whole = []byte(a.secrets.mask(string(whole)))
 		}
-		if program != nil {
-			return a.runJQ(ctx, program, whole)
-		}
-		if a.env.Terminal.Out {
+		switch {
+		case flags.rows.asRows():
+			return a.printRows(ctx, out, whole, flags.rows, flags.fields)
+		case flags.rows.program != nil:
+			return a.runJQ(ctx, out, flags.rows.program, whole)
+		case a.env.Terminal.Out:
 			return output.Document(out, whole, true)
 		}
 		body = bytes.NewReader(whole)
@@ -223,8 +254,7 @@ func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags
 	return err
 }
 
-func (a *app) runJQ(ctx context.Context, program *output.Program, document []byte) error {
-	out := a.env.Stdout
+func (a *app) runJQ(ctx context.Context, out io.Writer, program *output.Program, document []byte) error {
 	if a.env.Terminal.Out {
 		out = output.ForTerminal(out)
 	}

@@ -51,6 +51,9 @@ func (a *app) store(s *config.Settings, p config.Profile) (*secrets.Item, error)
 	if a.env.Store != nil {
 		return a.env.Store, nil
 	}
+	if s.EnvOnly {
+		return secrets.OpenMemory(), nil
+	}
 	if s.Folders.State == "" {
 		return nil, usagef("export HOME=FOLDER", "there is no home folder for locks: HOME is not set")
 	}
@@ -91,8 +94,17 @@ func (a *app) session(s *config.Settings, p config.Profile, needs sessionNeeds) 
 	if needs.maxAge == 0 {
 		needs.maxAge = auth.DefaultMaxAge
 	}
+	app := auth.Application{Origin: p.Host.String(), Flow: p.Flow, ID: p.ClientID}
+	var mint func(context.Context) (url.Values, error)
+	if p.Flow == auth.FlowJWT {
+		mint = a.mint(p, s.PrivateKey)
+	}
+	if s.EnvOnly {
+		app.Secret = a.env.Getenv("WFAUTH_CLIENT_SECRET")
+	}
 	return auth.NewSession(auth.SessionOptions{
-		App:        auth.Application{Origin: p.Host.String(), Flow: p.Flow, ID: p.ClientID},
+		App:        app,
+		Mint:       mint,
 		Store:      store,
 		Transport:  transport,
 		APIVersion: p.APIVersion,
@@ -108,7 +120,7 @@ func (a *app) credentials(s *config.Settings, needs sessionNeeds) (workfront.Cre
 	if s.SessionID != "" {
 		return a.masking(auth.Static{SessionID: s.SessionID}), nil
 	}
-	if s.Name == "" {
+	if s.Name == "" && !s.EnvOnly {
 		return nil, &auth.LoginRequiredError{Why: "nobody is logged in"}
 	}
 	session, err := a.session(s, s.Profile, needs)
@@ -140,6 +152,9 @@ func (m maskedCredentials) Renew(ctx context.Context, stale string) (string, err
 
 // client is the API of the tenant in use.
 func (a *app) client(s *config.Settings, credentials workfront.Credentials) (*workfront.Client, error) {
+	if err := a.checkAPIVersion(s); err != nil {
+		return nil, err
+	}
 	origin, err := url.Parse(s.Host.String())
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -89,6 +90,9 @@ func (a *app) classify(err error) (status int, hint string) {
 	if _, ok := errors.AsType[*workfront.UsageError](err); ok {
 		return exitUsage, "wfauth api --help"
 	}
+	if _, ok := errors.AsType[*workfront.RemovedVersionError](err); ok {
+		return exitUsage, ""
+	}
 	if _, ok := errors.AsType[*workfront.Refusal](err); ok {
 		return exitRefused, ""
 	}
@@ -143,6 +147,8 @@ func (a *app) loginCommand() string {
 		return "wfauth login"
 	case s.SessionID != "":
 		return "unset WFAUTH_SESSION_ID"
+	case s.EnvOnly:
+		return "wfauth doctor"
 	case s.Exists && s.IsDefault:
 		return "wfauth login"
 	case s.Exists:
@@ -188,7 +194,9 @@ func (s *secretSet) add(value string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.values = append(s.values, value)
+	if !slices.Contains(s.values, value) { // it is asked for before every request
+		s.values = append(s.values, value)
+	}
 }
 
 func (s *secretSet) mask(text string) string {

@@ -34,6 +34,7 @@ OAuth2 application that an administrator has registered in Workfront (Setup > Sy
 and for a Web Application its secret, by WFAUTH_CLIENT_SECRET, --client-secret-stdin or at the prompt.`,
 		Example: `  wfauth login acme --client-id 3b1d...
   wfauth login acme.preview.workfront.com --client-id 77aa... --client-secret-stdin < secret.txt
+  wfauth login acme --client-id 9f00... --client-secret-stdin --customer-id 4c1a... --user-id 5b2e... --key private.key < secret.txt
   wfauth login                      # again, for the default profile`,
 		Args: atMostArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,6 +58,9 @@ and for a Web Application its secret, by WFAUTH_CLIENT_SECRET, --client-secret-s
 	f.BoolVar(&flags.noBrowser, "no-browser", false, "print the URL only")
 	f.DurationVar(&flags.timeout, "timeout", 5*time.Minute, "how long to wait for the browser")
 	f.String("storage", "", "`STORE` for the secrets: keyring or file (default: keyring)")
+	f.String("customer-id", "", "jwt: the customer `ID` of the application (the claim iss)")
+	f.String("user-id", "", "jwt: the `ID` of the user who registered the key (the claim sub)")
+	f.String("key", "", "jwt: the `FILE` with the private key")
 	f.BoolVar(&flags.allowMissingState, "allow-missing-state", false, "take an answer without state, for a tenant that does not send it back")
 	return cmd
 }
@@ -81,11 +85,7 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 	if err := a.askMissing(ctx, s); err != nil {
 		return err
 	}
-	uris, err := s.RedirectURIs()
-	if err == nil {
-		err = auth.CheckRedirectURIs(uris)
-	}
-	if err != nil {
+	if err := a.checkFlow(s); err != nil {
 		return err
 	}
 	store, err := a.store(s, s.Profile)
@@ -98,7 +98,35 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 	if err := a.tryStore(ctx, store); err != nil {
 		return err
 	}
+	if s.Flow == auth.FlowJWT {
+		return a.loginJWT(ctx, s, store, secret)
+	}
+	return a.loginBrowser(ctx, s, store, secret, flags)
+}
+
+// checkFlow looks at what the flow needs on this machine, before anything is opened.
+func (a *app) checkFlow(s *config.Settings) error {
+	if s.Flow == auth.FlowJWT {
+		if err := absoluteKey(s); err != nil {
+			return err
+		}
+		_, err := a.signingKey(s.KeyFile, "")
+		return err
+	}
+	uris, err := s.RedirectURIs()
+	if err != nil {
+		return err
+	}
+	return auth.CheckRedirectURIs(uris)
+}
+
+// loginBrowser waits for a person to log in, in a browser here or anywhere.
+func (a *app) loginBrowser(ctx context.Context, s *config.Settings, store *secrets.Item, secret string, flags loginFlags) error {
 	transport, err := a.tokenTransport()
+	if err != nil {
+		return err
+	}
+	uris, err := s.RedirectURIs()
 	if err != nil {
 		return err
 	}
@@ -153,6 +181,9 @@ func (a *app) chooseFlow(cmd *cobra.Command, s *config.Settings, secret string) 
 	case explicit && s.Flow == auth.FlowPKCE && fromStdin:
 		return usagef("wfauth login --flow code --client-secret-stdin", "the flow pkce has no client secret")
 	case explicit:
+	case cmd.Flag("key").Changed:
+		s.Flow = auth.FlowJWT
+	case s.Flow == auth.FlowJWT:
 	case secret != "" || fromStdin:
 		s.Flow = auth.FlowCode
 	case s.Flow == "":
@@ -179,16 +210,31 @@ func (a *app) askMissing(ctx context.Context, s *config.Settings) error {
 			s.Name = s.Host.ProfileName()
 		}
 	}
-	if s.ClientID == "" {
-		if !person {
-			return usagef("wfauth login "+s.Host.String()+" --client-id ID", "the client ID is missing: give --client-id or set WFAUTH_CLIENT_ID")
+	type want struct {
+		value              *string
+		name, flag, env, q string
+	}
+	wanted := []want{{&s.ClientID, "client ID", "--client-id", "WFAUTH_CLIENT_ID", "Client ID of the OAuth2 application in Workfront"}}
+	if s.Flow == auth.FlowJWT {
+		wanted = append(wanted,
+			want{&s.CustomerID, "customer ID", "--customer-id", "WFAUTH_CUSTOMER_ID", "Customer ID of the OAuth2 application"},
+			want{&s.UserID, "user ID", "--user-id", "WFAUTH_USER_ID", "ID of the user who registered the key"},
+			want{&s.KeyFile, "key", "--key", "WFAUTH_KEY_FILE", "File with the private key"})
+	}
+	for _, w := range wanted {
+		if *w.value != "" {
+			continue
 		}
-		text, err := a.ask(ctx, "Client ID of the OAuth2 application in Workfront")
+		missing := usagef("wfauth login "+s.Host.String()+" "+w.flag+" …", "the %s is missing: give %s or set %s", w.name, w.flag, w.env)
+		if !person {
+			return missing
+		}
+		text, err := a.ask(ctx, w.q)
 		if err != nil {
 			return err
 		}
-		if s.ClientID = text; text == "" {
-			return usagef("wfauth login --client-id ID", "the client ID is missing")
+		if *w.value = text; text == "" {
+			return missing
 		}
 	}
 	return nil
@@ -197,7 +243,7 @@ func (a *app) askMissing(ctx context.Context, s *config.Settings) error {
 // secretForFlow takes the secret that is given, else the one stored by an earlier login to the same application, else a
 // person's.
 func (a *app) secretForFlow(ctx context.Context, s *config.Settings, store auth.Store, given string) (string, error) {
-	if s.Flow != auth.FlowCode {
+	if s.Flow == auth.FlowPKCE {
 		return "", nil
 	}
 	if given != "" {

@@ -47,7 +47,7 @@ Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is w
 	})
 	root.AddCommand(
 		newLoginCmd(a), newLogoutCmd(a), newTokenCmd(a), newAPICmd(a), newStatusCmd(a), newSwitchCmd(a),
-		newExecCmd(a), newDoctorCmd(a), newVersionCmd(a), newEmulatorCmd(a), newDemoCmd(a),
+		newExecCmd(a), newDoctorCmd(a), newKeygenCmd(a), newVersionCmd(a), newEmulatorCmd(a), newDemoCmd(a),
 	)
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

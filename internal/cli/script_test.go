@@ -47,6 +47,11 @@ func TestScripts(t *testing.T) {
 			"expire": func(ts *testscript.TestScript, _ bool, _ []string) { tenantOf(ts).ExpireSessions() },
 			"revoke": func(ts *testscript.TestScript, _ bool, _ []string) { tenantOf(ts).RevokeAll() },
 			"counts": counts,
+			"trust": func(ts *testscript.TestScript, _ bool, args []string) {
+				key, err := emulator.ParseJWTKey([]byte(ts.ReadFile(args[0])))
+				ts.Check(err)
+				tenantOf(ts).RegisterJWTKey(key)
+			},
 			"fail": func(ts *testscript.TestScript, _ bool, args []string) {
 				n, err := strconv.Atoi(args[2])
 				ts.Check(err)
@@ -88,6 +93,11 @@ func scriptTenant(t *testing.T, env *testscript.Env) error {
 		case c.CustomerID == "":
 			env.Setenv("WEB_CLIENT", c.ID)
 			env.Setenv("WEB_SECRET", c.Secret)
+		default:
+			env.Setenv("JWT_CLIENT", c.ID)
+			env.Setenv("JWT_SECRET", c.Secret)
+			env.Setenv("CUSTOMER", c.CustomerID)
+			env.Setenv("USER_ID", c.UserID)
 		}
 	}
 	user := tenant.Users()[0]

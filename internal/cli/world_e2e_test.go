@@ -55,6 +55,7 @@ type world struct {
 	home     string
 	mark     string   // stands in the environment of every process that began here
 	env      []string // of every process
+	gates    *gates
 }
 
 // newWorld makes a world whose keyring is the session's. With none, its secrets rest in a sealed file.
@@ -68,7 +69,8 @@ func newWorld(t *testing.T, o emulator.Options, session *secrettest.Session) *wo
 	o.Projects = cmp.Or(o.Projects, 20)
 	o.RedirectURIs = append(o.RedirectURIs, w.redirect)
 	w.tenant = emulator.New(o)
-	server := httptest.NewServer(w.tenant)
+	w.gates = &gates{tenant: w.tenant}
+	server := httptest.NewServer(w.gates)
 	t.Cleanup(server.Close)
 	w.url = server.URL
 	w.tenant.SetOrigin(w.url)

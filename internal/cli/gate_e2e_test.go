@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/wfauth/wfauth/internal/emulator"
+)
+
+// gates is a tenant that can be made to wait before it takes a request up.
+type gates struct {
+	tenant *emulator.Tenant
+
+	mu     sync.Mutex
+	closed []*gate // guarded by mu
+}
+
+// A gate holds the requests to one path back until it is opened.
+type gate struct {
+	t       *testing.T
+	prefix  string
+	arrived chan struct{} // gets one for each request
+	opened  chan struct{}
+	open    func()
+}
+
+// closeGate holds back the requests whose path begins with prefix; at the end of the test it opens by itself.
+func (w *world) closeGate(prefix string) *gate {
+	g := &gate{t: w.t, prefix: prefix, arrived: make(chan struct{}, 1000), opened: make(chan struct{})}
+	g.open = sync.OnceFunc(func() { close(g.opened) })
+	w.t.Cleanup(g.open)
+	w.gates.mu.Lock()
+	defer w.gates.mu.Unlock()
+	w.gates.closed = append(w.gates.closed, g)
+	return g
+}
+
+// wait waits for a request to arrive.
+func (g *gate) wait() {
+	g.t.Helper()
+	select {
+	case <-g.arrived:
+	case <-time.After(patience):
+		g.t.Fatalf("no request for %s arrives", g.prefix)
+	}
+}
+
+func (gs *gates) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	gs.mu.Lock()
+	closed := gs.closed
+	gs.mu.Unlock()
+	for _, g := range closed {
+		if !strings.HasPrefix(r.URL.Path, g.prefix) {
+			continue
+		}
+		g.arrived <- struct{}{}
+		select {
+		case <-g.opened:
+		case <-r.Context().Done(): // nobody waits any more
+			return
+		}
+	}
+	gs.tenant.ServeHTTP(w, r)
+}

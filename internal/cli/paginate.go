@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wfauth/wfauth/internal/output"
+	"github.com/wfauth/wfauth/internal/workfront"
+)
+
+// pageFlags say which rows of a list are read, and how.
+type pageFlags struct {
+	all         bool
+	limit, size int
+	concurrency int
+}
+
+const defaultConcurrency = 3
+
+func (p *pageFlags) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.BoolVar(&p.all, "paginate", false, "read the whole list, page by page, each row once")
+	f.IntVar(&p.limit, "limit", 0, "with --paginate: stop after `N` rows")
+	f.IntVar(&p.size, "page-size", workfront.MaxPageSize, "with --paginate: ask for `N` rows at once")
+	f.IntVar(&p.concurrency, "concurrency", defaultConcurrency, fmt.Sprintf("with --paginate: send up to `N` requests at once, at most %d", workfront.MaxAhead))
+}
+
+// check refuses what cannot be meant.
+func (p *pageFlags) check(cmd *cobra.Command) error {
+	for _, f := range [...]struct {
+		name       string
+		value, max int
+	}{{"limit", p.limit, 0}, {"page-size", p.size, workfront.MaxPageSize}, {"concurrency", p.concurrency, workfront.MaxAhead}} {
+		switch {
+		case !cmd.Flag(f.name).Changed:
+		case !p.all:
+			return usagef("wfauth api PATH --paginate --"+f.name+" N", "--%s belongs to --paginate", f.name)
+		case f.value < 1:
+			return usagef(cmd.CommandPath()+" --help", "--%s %d: it is 1 or more", f.name, f.value)
+		case f.max > 0 && f.value > f.max:
+			return usagef(cmd.CommandPath()+" --help", "--%s %d: it is %d at most", f.name, f.value, f.max)
+		}
+	}
+	if !p.all {
+		return nil
+	}
+	for _, other := range [...]string{"input", "include", "silent"} {
+		if err := onlyOne(cmd, "paginate", other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// paginate writes the rows of a whole list as they come.
+func (a *app) paginate(ctx context.Context, client *workfront.Client, r workfront.Request, flags apiFlags) error {
+	progress, stop := a.progress(ctx, client, r, flags.pages)
+	defer stop()
+	out := progress.Over(a.stdout(ctx))
+	rows, err := a.rowWriter(ctx, out, flags.rows, flags.fields)
+	if err != nil {
+		return err
+	}
+	written := 0
+	walk := workfront.Walk{Limit: flags.pages.limit, PageSize: flags.pages.size, Ahead: flags.pages.concurrency}
+	for page, err := range client.Pages(ctx, r, walk) {
+		if refusal, ok := errors.AsType[*workfront.Refusal](err); ok && written == 0 {
+			a.printRefusal(out, refusal)
+			return err
+		}
+		if err == nil {
+			err = rows.Page(page)
+		}
+		if errors.Is(err, output.ErrHalt) {
+			return nil
+		}
+		if err != nil {
+			return afterRows(written, err)
+		}
+		written += len(page)
+		progress.Add(len(page))
+	}
+	return afterRows(written, rows.Close())
+}
+
+// partialError is one after output has begun. What was written stays written, and is whole.
+type partialError struct {
+	rows int
+	err  error
+}
+
+func (e *partialError) Error() string { return fmt.Sprintf("after %d rows: %v", e.rows, e.err) }
+func (e *partialError) Unwrap() error { return e.err }
+
+func afterRows(n int, err error) error {
+	if err == nil || n == 0 {
+		return err
+	}
+	return &partialError{n, err}
+}
+
+// printRefusal prints what Workfront said instead of the first page. It is an error anyway, so what fails in printing it does not matter.
+func (a *app) printRefusal(out io.Writer, refusal *workfront.Refusal) {
+	_ = output.Document(out, []byte(a.secrets.mask(string(refusal.Body))), a.env.Terminal.Out)
+}
+
+// countAfter is how long a list takes before its rows are counted: what is read sooner needs no progress.
+const countAfter = time.Second
+
+// progress shows at a terminal how far a list was read; stop ends that. While it lasts, stderr makes room for it.
+func (a *app) progress(ctx context.Context, client *workfront.Client, r workfront.Request, pages pageFlags) (p *output.Progress, stop func()) {
+	if !a.env.Terminal.Err || a.quiet {
+		return nil, func() {}
+	}
+	stderr := a.env.Stderr
+	p = output.NewProgress(stderr, cmp.Or(a.env.Terminal.Width(), 80))
+	a.env.Stderr = p.Over(stderr)
+	ctx, cancel := context.WithCancel(ctx)
+	counted := make(chan struct{})
+	go func() {
+		defer close(counted)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(countAfter):
+		}
+		// Without a total the progress is less telling, and no less true.
+		if n, err := client.Count(ctx, r); err == nil {
+			p.Total(min(n, cmp.Or(pages.limit, n)))
+		}
+	}()
+	return p, func() {
+		cancel()
+		<-counted
+		p.Stop()
+		a.env.Stderr = stderr
+	}
+}

@@ -1,0 +1,218 @@
+package cli
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/wfauth/wfauth/internal/emulator"
+	"github.com/wfauth/wfauth/internal/secrets/secrettest"
+)
+
+const tokenEndpoint = "/integrations/oauth2/api/v1/token"
+
+func (p *process) signal(s os.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Ctrl-C and SIGTERM end every wait, with the status that shells know and one line. What each waits for would come later
+// than the test's own patience, or never.
+func TestSignalEndsWaiting(t *testing.T) {
+	t.Parallel()
+	for name, wait := range map[string]func(w *world) *process{
+		"login": func(w *world) *process {
+			p, _ := w.startLogin()
+			return p
+		},
+		"answer of the API": func(w *world) *process {
+			w.login()
+			g := w.closeGate("/attask/")
+			defer g.wait()
+			return w.start("api", "proj/search")
+		},
+		"lock": func(w *world) *process {
+			w.login()
+			g := w.closeGate(tokenEndpoint)
+			w.start("token", "--refresh") // has the lock until the end of the test
+			g.wait()
+			p := w.start("token", "--refresh")
+			eventually(w.t.Context(), w.t, "the process waits for the lock", func() bool {
+				locks, err := os.ReadFile("/proc/locks")
+				return err == nil && regexp.MustCompile(fmt.Sprintf(`-> FLOCK .* %d `, p.cmd.Process.Pid)).Match(locks)
+			})
+			return p
+		},
+		"keyring": func(w *world) *process {
+			session := secrettest.NoBus(w.t)
+			path := filepath.Join(session.Getenv("XDG_RUNTIME_DIR"), "bus") // as one that is found without a variable
+			bus, err := net.ListenUnix("unix", &net.UnixAddr{Name: path})
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			w.t.Cleanup(func() { bus.Close() })
+			_ = bus.SetDeadline(time.Now().Add(patience)) // fails never on a listener that is open
+			p := w.elsewhere(session).with("WFAUTH_STORAGE=keyring").start("login", w.url)
+			conn, err := bus.Accept() // and never a word
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			w.t.Cleanup(func() { conn.Close() })
+			return p
+		},
+		"emulator": func(w *world) *process {
+			p := w.start("emulator")
+			eventually(w.t.Context(), w.t, "the emulator runs", func() bool { return p.stdout.String() != "" })
+			return p
+		},
+	} {
+		for _, c := range []struct {
+			signal syscall.Signal
+			status int
+			says   string
+		}{
+			{syscall.SIGINT, 130, "wfauth: interrupted\n"},
+			{syscall.SIGTERM, 143, "wfauth: terminated\n"},
+		} {
+			t.Run(name+", "+c.signal.String(), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, emulator.Options{Rotate: true}, nil)
+				p := wait(w)
+				p.signal(c.signal)
+				if p.wait() != c.status {
+					t.Errorf("exit status %d, not %d", p.status, c.status)
+				}
+				if !strings.HasSuffix(p.stderr.String(), c.says) {
+					t.Errorf("stderr does not end with %q: %s", c.says, p.stderr.String())
+				}
+				if out := p.stdout.String(); name != "emulator" && out != "" {
+					t.Errorf("stdout has %q", out)
+				}
+			})
+		}
+	}
+}
+
+// A token request that has been sent is awaited and its answer written: it may hold the only refresh token that is good.
+// The second Ctrl-C gives it up, and so do five seconds.
+func TestSignalAwaitsTokens(t *testing.T) {
+	t.Parallel()
+	for name, begin := range map[string]func(w *world) *process{
+		"token": func(w *world) *process { return w.start("token", "--refresh") },
+		"login": func(w *world) *process {
+			p, url := w.startLogin()
+			go func() { _ = playBrowser(w.t.Context(), url, w.user(), "allow") }() // ends with the login
+			return p
+		},
+	} {
+		for _, c := range []struct {
+			name string
+			end  func(p *process, g *gate)
+			kept bool   // what the tenant gave
+			says string // the end of stderr
+		}{
+			{"answered", func(p *process, g *gate) {
+				select {
+				case <-p.ended:
+					p.t.Error("it does not wait for the answer")
+				case <-time.After(300 * time.Millisecond): // for a signal to be seen that nothing shows
+				}
+				g.open()
+			}, true, "wfauth: interrupted\n"},
+			{"not answered", func(*process, *gate) {}, false, "wfauth: interrupted\n"},
+			{"given up", func(p *process, _ *gate) {
+				eventually(p.t.Context(), p.t, "the process ends", func() bool {
+					_ = p.cmd.Process.Signal(os.Interrupt) // two that are pending are one
+					select {
+					case <-p.ended:
+						return true
+					default:
+						return false
+					}
+				})
+			}, false, ""},
+		} {
+			t.Run(name+", "+c.name, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, emulator.Options{Rotate: true}, nil)
+				w.login()
+				before := w.must("token")
+				g := w.closeGate(tokenEndpoint)
+				p := begin(w)
+				g.wait()
+				p.signal(os.Interrupt)
+				c.end(p, g)
+				if p.wait() != 130 {
+					t.Errorf("exit status %d, not 130", p.status)
+				}
+				// The five seconds end with a line, a second Ctrl-C without.
+				if text := p.stderr.String(); !strings.HasSuffix(text, c.says) || c.says == "" && strings.Contains(text, "interrupted") {
+					t.Errorf("stderr does not end with %q: %s", c.says, text)
+				}
+				g.open()
+				if kept := w.must("token") != before; kept != c.kept {
+					t.Errorf("the stored session is a new one: %v, want %v", kept, c.kept)
+				}
+				w.must("token", "--refresh") // the stored refresh token is good
+				if n := w.tenant.Counts().Reused; n != 0 {
+					t.Errorf("%d refresh tokens were used twice", n)
+				}
+			})
+		}
+	}
+}
+
+// A reader that goes away, as head does, ends a command quietly; a full disk does not.
+func TestStdoutEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{}, nil)
+	w.login()
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { full.Close() })
+	for _, args := range [][]string{
+		{"token"}, {"token", "--header"}, {"token", "--json"}, {"token", "--curl"},
+		{"api", "proj/search"}, {"api", "proj/search", "-i", "--silent"}, {"api", "proj/search", "--jq", ".data[].name"},
+		{"status"}, {"status", "--json"}, {"version"}, {"version", "--json"}, {"emulator"}, {"emulator", "--json"},
+		{"help"}, {"token", "--help"}, {"completion", "bash"}, {"__complete", "tok"},
+	} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			t.Parallel()
+			read, write, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			read.Close()
+			defer write.Close()
+			for _, c := range []struct {
+				name   string
+				stdout *os.File
+				status int
+				stderr string
+			}{
+				{"closed", write, 0, `^$`},
+				{"full", full, 1, `^wfauth: [^\n]*no space left on device\n$`},
+			} {
+				p := &process{cmd: w.command(args...)}
+				p.cmd.Stdout = c.stdout
+				p.start(t)
+				if p.wait() != c.status {
+					t.Errorf("%s: exit status %d, not %d", c.name, p.status, c.status)
+				}
+				if !regexp.MustCompile(c.stderr).MatchString(p.stderr.String()) {
+					t.Errorf("%s: stderr does not match %s: %s", c.name, c.stderr, p.stderr.String())
+				}
+			}
+		})
+	}
+}
