@@ -14,6 +14,7 @@ import (
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
 	"github.com/wfauth/wfauth/internal/secrets"
+	"github.com/wfauth/wfauth/internal/workfront"
 )
 
 // The verdicts of a check.
@@ -74,7 +75,7 @@ func (a *app) diagnose(ctx context.Context, cmd *cobra.Command) []finding {
 		return append(findings, finding{"host", verdictSkipped, "no host is known yet", "wfauth login HOST"})
 	}
 	date, host := a.checkHost(ctx, s)
-	findings = append(findings, a.checkProxy(s), host, checkClock(date, time.Now()))
+	findings = append(findings, a.checkProxy(s), host, checkClock(date, time.Now()), checkVersion(s.APIVersion, time.Now()))
 	return append(findings, a.checkSession(ctx, s))
 }
 
@@ -213,6 +214,26 @@ func checkClock(server, here time.Time) finding {
 		f.Verdict, f.Found = verdictFailed, fmt.Sprintf("this machine is %s %s the server", off.Abs(), direction)
 		f.Do = "set the clock (timedatectl set-ntp true)"
 	}
+	return f
+}
+
+// nearEnd is how long before the end of its support a version of the API is worth a word.
+const nearEnd = 90 * 24 * time.Hour
+
+func checkVersion(version string, now time.Time) finding {
+	f := finding{Check: "API version", Verdict: verdictOK, Found: version + " is supported"}
+	warning, err := workfront.CheckVersion(version, now)
+	switch later, _ := workfront.CheckVersion(version, now.Add(nearEnd)); {
+	case err != nil:
+		f.Verdict, f.Found = verdictFailed, err.Error()
+	case warning != "":
+		f.Verdict, f.Found = verdictWarning, warning
+	case later != "":
+		f.Verdict, f.Found = verdictWarning, version+" leaves its support within 90 days"
+	default:
+		return f
+	}
+	f.Do = "--api-version " + config.DefaultAPIVersion + ", or api_version in config.yaml"
 	return f
 }
 
