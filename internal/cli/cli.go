@@ -45,13 +45,14 @@ func Main() int {
 	}
 	ctx, interrupt := context.WithCancelCause(context.Background())
 	defer interrupt(nil)
+	// Asked for so that writing to a reader that has gone is an error and not the end; nobody needs to receive it. It has
+	// to be before the first write, and a short command writes at once.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	done := make(chan int, 1)
 	go func() { done <- Run(ctx, env) }()
 	// Asking for signals takes longer than many a command; a signal that comes before has nothing to interrupt yet.
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	// Asked for so that writing to a reader that has gone is an error and not the end; nobody needs to receive it.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	var first os.Signal
 	for {
 		select {
