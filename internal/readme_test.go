@@ -42,18 +42,26 @@ func TestREADME(t *testing.T) {
 	bin, work, elsewhere := t.TempDir(), t.TempDir(), t.TempDir()
 	wfauth := build(t, bin)
 	redirect := "http://127.0.0.1:" + freePort(t) + "/callback"
-	tenant := startEmulator(t, wfauth, redirect)
+	keys := filepath.Join(bin, "keys")
+	if out, err := exec.CommandContext(t.Context(), wfauth, "keygen", "--out", keys).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	tenant := startEmulator(t, wfauth, "--redirect-uri", redirect, "--jwt-cert", filepath.Join(keys, "certificate_pub.crt"))
 	browser, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(work, "secret.txt"), []byte(tenant.Web.Secret), 0o600); err != nil {
-		t.Fatal(err)
+	for name, secret := range map[string]string{"secret.txt": tenant.Web.Secret, "robot-secret.txt": tenant.Robot.Secret} {
+		if err := os.WriteFile(filepath.Join(work, name), []byte(secret), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	address := strings.TrimPrefix(tenant.URL, "http://")
 	real := strings.NewReplacer(
 		"https://acme.my.workfront.com", tenant.URL, "login acme", "login "+tenant.URL, "WFAUTH_HOST=acme", "WFAUTH_HOST="+tenant.URL,
 		"127.0.0.1:4711", address, "SESSION-ID", tenant.SessionID,
+		"robot --client-id CLIENT-ID", "robot --client-id "+tenant.Robot.ID, "WFAUTH_CLIENT_ID=CLIENT-ID", "WFAUTH_CLIENT_ID="+tenant.Robot.ID,
+		"CUSTOMER-ID", tenant.Robot.CustomerID, "USER-ID", tenant.Robot.UserID, "keys/private.key", filepath.Join(keys, "private.key"),
 		"CLIENT-ID --client-secret", tenant.Web.ID+" --client-secret", "CLIENT-ID", tenant.Public.ID,
 	)
 	for _, script := range shellBlocks(t) {
@@ -72,9 +80,13 @@ func TestREADME(t *testing.T) {
 		if err != nil {
 			t.Errorf("%v\n%s\n%s", err, script, out)
 		}
-		if strings.Contains(script, "api") && !strings.Contains(script, "data") && len(out) == 0 {
+		if strings.Contains(script, "wfauth api") && !strings.Contains(script, " > ") && len(out) == 0 {
 			t.Errorf("no output\n%s", script)
 		}
+	}
+	tasks, err := os.ReadFile(filepath.Join(work, "tasks.csv"))
+	if err != nil || !strings.HasPrefix(string(tasks), "ID,name,project:name\r\n") || strings.Count(string(tasks), "\n") < 1000 {
+		t.Errorf("tasks.csv is not the whole list: %d bytes, %v", len(tasks), err)
 	}
 }
 
@@ -116,19 +128,21 @@ type emulated struct {
 	Clients   []application
 	Users     []struct{ Username, Password string }
 
-	Web, Public application
+	Web, Public, Robot application
 }
 
 type application struct {
-	ID     string `json:"client_id"`
-	Secret string `json:"client_secret"`
-	Type   string
+	ID         string `json:"client_id"`
+	Secret     string `json:"client_secret"`
+	CustomerID string `json:"customer_id"`
+	UserID     string `json:"user_id"`
+	Type       string
 }
 
-func startEmulator(t *testing.T, wfauth, redirect string) (e emulated) {
+func startEmulator(t *testing.T, wfauth string, flags ...string) (e emulated) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, wfauth, "emulator", "--json", "--redirect-uri", redirect)
+	cmd := exec.CommandContext(ctx, wfauth, append([]string{"emulator", "--json"}, flags...)...)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -153,6 +167,8 @@ func startEmulator(t *testing.T, wfauth, redirect string) (e emulated) {
 			e.Web = a
 		case "Single Page Web Application":
 			e.Public = a
+		case "Machine to Machine":
+			e.Robot = a
 		}
 	}
 	return e
