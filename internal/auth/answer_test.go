@@ -1,12 +1,14 @@
 package auth_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wfauth/wfauth/internal/auth"
@@ -116,6 +118,7 @@ func TestTokenAnswers(t *testing.T) {
 		"server_error with 200":           {200, `{"error":"server_error"}`, fault, "server_error"},
 		"boolean error":                   {400, `{"statusCode":400,"error":true,"type":"INVALID_GRANT","message":"The token is gone ` + echo + `"}`, refused, "INVALID_GRANT: The token is gone"},
 		"RFC 6749":                        {400, `{"error":"invalid_grant","error_description":"expired ` + echo + `"}`, refused, "invalid_grant: expired"},
+		"code with control characters":    {400, `{"error":"invalid\u001b[2J\r\n_grant ` + echo + `"}`, refused, "invalid[2J _grant"},
 		"RFC 6749, 401":                   {401, `{"error":"invalid_client"}`, refused, "invalid_client"},
 		"nested":                          {400, `{"error":{"message":"Invalid session ` + echo + `","class":"x.Y"}}`, refused, "Invalid session"},
 		"error a string of words":         {400, `{"error":"plain string"}`, refused, "plain string"},
@@ -238,5 +241,48 @@ func TestGrantIsStoredAsGiven(t *testing.T) {
 		if !info.ExpiresAt.Equal(test.expires) || !info.ObtainedAt.Equal(now) || !info.Renewable {
 			t.Errorf("%s: %+v", test.answer, info)
 		}
+	}
+}
+
+// A server that takes the request and then trickles, or is silent, is given up in the end; the session stays.
+func TestTokenRequestDoesNotWaitForEver(t *testing.T) {
+	t.Parallel()
+	for name, server := range map[string]served{
+		"silent": silence,
+		"trickling": func(r *http.Request) (*http.Response, error) {
+			resp := response(200, "")
+			resp.Body = io.NopCloser(trickle{r.Context()})
+			return resp, nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				shelf := newShelf()
+				shelf.put(t, expired())
+				before, began := string(shelf.bytes()), time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				_, err := session(shelf, server, nil).Current(ctx)
+				if waited := time.Since(began); err == nil || waited > 2*time.Minute || string(shelf.bytes()) != before {
+					t.Errorf("%v after %v", err, waited)
+				}
+				if !strings.Contains(err.Error(), "no answer in time") {
+					t.Errorf("error %v", err)
+				}
+			})
+		})
+	}
+}
+
+type trickle struct{ ctx context.Context }
+
+func (t trickle) Read(p []byte) (int, error) {
+	select {
+	case <-time.After(time.Second):
+		p[0] = ' '
+		return 1, nil
+	case <-t.ctx.Done():
+		return 0, t.ctx.Err()
 	}
 }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -77,6 +78,26 @@ func TestCodeIsRetriedUntilItIsTooOld(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Ctrl-C ends the wait between two attempts at once.
+func TestInterruptBetweenAttempts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		interrupt := errors.New("interrupted")
+		l := &Login{App: Application{Origin: "https://acme.my.workfront.com"}, Now: time.Now, Notice: func(string) {}}
+		e := newEndpoints(transport(func(r *http.Request) (*http.Response, error) { return nil, syscall.ECONNREFUSED }), time.Now, l.Notice)
+		ended := make(chan error, 1)
+		go func() { _, err := l.exchange(ctx, e, url.Values{"code": {"c"}}); ended <- err }()
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		began := time.Now()
+		cancel(interrupt)
+		if err := <-ended; !errors.Is(err, interrupt) || time.Since(began) != 0 {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
 }
 
 type brokenReader struct{}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -12,16 +13,7 @@ import (
 func TestFloodsCannotKeepTheBrowserOut(t *testing.T) {
 	t.Parallel()
 	hold := func(sent string) func(*testing.T, *attempt) {
-		return func(t *testing.T, a *attempt) {
-			for range 200 {
-				conn, err := net.Dial("tcp", a.redirect.Host)
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(func() { conn.Close() })
-				_, _ = io.WriteString(conn, sent) // the oldest are cut off meanwhile
-			}
-		}
+		return func(t *testing.T, a *attempt) { hold200(t, a, sent) }
 	}
 	tests := map[string]func(*testing.T, *attempt){
 		"idle connections":     hold(""),
@@ -31,6 +23,9 @@ func TestFloodsCannotKeepTheBrowserOut(t *testing.T) {
 		"a TLS hello, cut off": hold("\x16\x03\x01\x02\x00\x01\x00"),
 		"quick probes": func(t *testing.T, a *attempt) {
 			probe(a, 2000)
+			if told := strings.Count(a.notes.text(), "its state is not this login's"); told != 1 {
+				t.Errorf("a person was told %d times", told)
+			}
 		},
 	}
 	for name, flood := range tests {
@@ -41,6 +36,28 @@ func TestFloodsCannotKeepTheBrowserOut(t *testing.T) {
 			a.wins()
 		})
 	}
+	t.Run("while the page is waited for", func(t *testing.T) {
+		t.Parallel()
+		asked, hold := make(chan struct{}), make(chan struct{})
+		release := sync.OnceFunc(func() { close(hold) })
+		defer release()
+		a := begin(t, newTenant(t, func(w http.ResponseWriter, r *http.Request) {
+			close(asked)
+			<-hold
+			answer(w, `{"access_token":"`+canarySession+`"}`)
+		}), nil)
+		visit := a.send(a.real())
+		<-asked
+		hold200(t, a, "")
+		probe(a, 200)
+		release()
+		if page := a.page(visit); !strings.Contains(page, "You are logged in") {
+			t.Errorf("page %q", page)
+		}
+		if _, err := a.wait(); err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("in the middle of quick probes", func(t *testing.T) {
 		t.Parallel()
 		a := begin(t, newTenant(t, nil), nil)
@@ -49,6 +66,19 @@ func TestFloodsCannotKeepTheBrowserOut(t *testing.T) {
 		a.wins()
 		probes.Wait()
 	})
+}
+
+// hold200 holds as many connections open that have sent no more than this.
+func hold200(t *testing.T, a *attempt, sent string) {
+	t.Helper()
+	for range 200 {
+		conn, err := net.Dial("tcp", a.redirect.Host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		_, _ = io.WriteString(conn, sent) // the oldest are cut off meanwhile
+	}
 }
 
 // probe sends n guesses from 8 connections at a time; those after the login's end find a closed port.

@@ -193,6 +193,16 @@ func TestLifeOfASignedSession(t *testing.T) {
 	if id, err := ci.Token(t.Context()); err != nil || id == "" || empty.item(t).ClientID != e.client.ID {
 		t.Errorf("%q, %v", id, err)
 	}
+	// A profile's secret lies in its item: without one, after a logout, there is nothing to sign in with.
+	gone := newShelf()
+	after := e.session(gone, func(o *auth.SessionOptions) { mint(o); o.App.Secret = "" })
+	if state, _, err := after.Check(t.Context()); state != auth.StateNone || err != nil {
+		t.Errorf("%s, %v", state, err)
+	}
+	_, err = after.Token(t.Context())
+	if _, ok := errors.AsType[*auth.LoginRequiredError](err); !ok || gone.bytes() != nil {
+		t.Errorf("after a logout: %v", err)
+	}
 	before := string(empty.bytes())
 	wrong := signer
 	wrong.CustomerID = "0"

@@ -148,8 +148,8 @@ func (l *listener) check(r *http.Request) (status int, why string) {
 
 func (l *listener) refuse(w http.ResponseWriter, status int, why string) {
 	l.mu.Lock()
-	first := !l.told[why] && len(l.told) < 16
-	l.told[why] = l.told[why] || first
+	first := !l.told[why]
+	l.told[why] = true
 	l.mu.Unlock()
 	if first && status != http.StatusNotFound { // a favicon is not worth a line
 		l.stranger("a request to the redirect port was ignored: " + why)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -94,8 +95,9 @@ func TestCodeIsNeverSentTwice(t *testing.T) {
 // What is certainly not with the server yet is tried again; Ctrl-C ends that at once.
 func TestUnreachableServerIsTriedAgain(t *testing.T) {
 	t.Parallel()
-	strange := httptest.NewTLSServer(nil)
-	strange.Config.ErrorLog = nil
+	strange := httptest.NewUnstartedServer(nil)
+	strange.Config.ErrorLog = log.New(io.Discard, "", 0)
+	strange.StartTLS()
 	defer strange.Close()
 	tests := map[string]struct{ origin, says string }{
 		"refused":             {"http://127.0.0.1:" + freePort(t), "refused"},

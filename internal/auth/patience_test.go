@@ -2,10 +2,13 @@ package auth
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -29,10 +32,48 @@ func TestPageOutwaitsASlowExchange(t *testing.T) {
 			t.Fatalf("no page after a slow exchange: %v", err)
 		}
 		defer resp.Body.Close()
-		if _, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusOK {
-			t.Errorf("status %d, %v", resp.StatusCode, err)
+		if page, err := io.ReadAll(resp.Body); err != nil || !strings.Contains(string(page), "You are logged in") {
+			t.Errorf("status %d, %v, page %q", resp.StatusCode, err, page)
 		}
 	})
+}
+
+// The page is with the system, whole, before close goes on and the program ends.
+func TestPageIsWholeBeforeClose(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, socket := piped()
+		conn := socket.dial()
+		defer conn.Close()
+		fmt.Fprint(conn, "GET /callback?code=c&state=s HTTP/1.1\r\nHost: 127.0.0.1:8765\r\n\r\n")
+		<-l.answers
+		l.decide(verdict{http.StatusOK, "success", "You are logged in", ""})
+		go l.close()
+		var page []byte
+		for b := make([]byte, 1); ; page = append(page, b[0]) { // a slow reader: whoever would cut it off gets the time to
+			synctest.Wait()
+			if _, err := conn.Read(b); err != nil {
+				break
+			}
+		}
+		if !bytes.HasSuffix(page, []byte("</html>\n")) {
+			t.Errorf("cut off after %d bytes", len(page))
+		}
+	})
+}
+
+// A browser that comes when the login is over gets no page, and holds nothing up.
+func TestCallbackAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	l, _ := piped()
+	l.close()
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest(http.MethodGet, "/callback?code=c&state=s", nil)
+	r.Host = "127.0.0.1:8765"
+	l.serve(w, r)
+	if w.Code != http.StatusConflict || len(l.answers) != 0 {
+		t.Errorf("status %d, %d answers", w.Code, len(l.answers))
+	}
 }
 
 // A browser that does not read its page holds the login up for no longer than answerWait.
@@ -85,6 +126,17 @@ func TestPendingConnections(t *testing.T) {
 		_, _ = io.Copy(io.Discard, conn) // ends when the server closes it, with its 408 or without
 		if waited := time.Since(began); waited > headerWait+time.Second {
 			t.Errorf("half a request was waited for for %v", waited)
+		}
+
+		for range maxPending { // those that went away by themselves take no place
+			socket.dial().Close()
+		}
+		synctest.Wait()
+		l.conns.mu.Lock()
+		left := len(l.conns.pending)
+		l.conns.mu.Unlock()
+		if left != 0 {
+			t.Errorf("%d closed connections are held", left)
 		}
 
 		began = time.Now()

@@ -1,12 +1,16 @@
 package auth_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wfauth/wfauth/internal/auth"
@@ -105,6 +109,47 @@ func TestForceTakesWhatAnotherHasJustGot(t *testing.T) {
 	}
 }
 
+// What another process got while this one waited for the lock is taken, however short it lives, and whatever the clocks.
+func TestWaiterTakesWhatTheHolderGot(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*auth.SessionOptions){
+		"less than MinTTL": func(*auth.SessionOptions) {},
+		"forced":           func(o *auth.SessionOptions) { o.Force = true },
+		"minted": func(o *auth.SessionOptions) {
+			o.App.Secret = canarySecret
+			o.Force, o.Mint = true, func(context.Context) (url.Values, error) { return nil, errDisk }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				now := time.Now()
+				shelf, server := newShelf(), &workfront{}
+				if name != "minted" {
+					shelf.put(t, *item(func(i *stored) { i.ExpiresAt = now.Add(-time.Minute) }))
+				}
+				release, err := shelf.Lock(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := make(chan string, 1)
+				go func() {
+					id, err := session(shelf, server, change).Token(t.Context())
+					got <- fmt.Sprint(id, err)
+				}()
+				synctest.Wait()
+				shelf.put(t, *item(func(i *stored) {
+					i.SessionID, i.Serial, i.ObtainedAt, i.ExpiresAt = "won-session", 4, now.Add(-time.Second), now.Add(time.Minute)
+				}))
+				release()
+				if text := <-got; text != "won-session<nil>" || len(server.asked) != 0 {
+					t.Errorf("%s after %q", text, server.asked)
+				}
+			})
+		})
+	}
+}
+
 // A refused refresh token may have been used by a process that ignores our lock: the store is read once more.
 func TestRefusedRefreshAdoptsTheWinner(t *testing.T) {
 	t.Parallel()
@@ -173,8 +218,8 @@ func TestRenewOfARefusedSession(t *testing.T) {
 			t.Errorf("%q, %v", id, err)
 		}
 	}
-	if server.issued.Load() != 1 {
-		t.Errorf("%d refreshes", server.issued.Load())
+	if server.issued.Load() != 1 || server.refused.Load() != 0 || shelf.locks != 2 {
+		t.Errorf("%d refreshes, %d refused, %d locks", server.issued.Load(), server.refused.Load(), shelf.locks)
 	}
 	if id, err := s.Token(t.Context()); err != nil || id != "new-session" {
 		t.Errorf("%q, %v", id, err)
