@@ -95,11 +95,9 @@ func (l *listener) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer l.pages.Done()
-	// The exchange may take longer than a request may: a read deadline that passes would end this one.
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Time{})
 	select {
 	case <-l.decided:
+		control := http.NewResponseController(w)
 		_ = control.SetWriteDeadline(time.Now().Add(answerWait))
 		l.verdict.page(w, l.host, l.profile)
 		_ = control.Flush() // it is with the system when close goes on
