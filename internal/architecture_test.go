@@ -122,6 +122,10 @@ var rules = []rule{
 		writtenTables,
 		map[string]string{"internal/auth/a.go": `package auth; var t = [...]int{1}; func f() { t[0] = 2 }`},
 	}, {
+		"libraries' variables are set in Main alone", "they belong to the whole process: two runs in it would race for them",
+		foreignWrites,
+		map[string]string{"internal/cli/a.go": `package cli; import "github.com/spf13/cobra"; func f() { cobra.MousetrapHelpText = "" }`},
+	}, {
 		"no exit below main", "it skips deferred work, such as giving a lock back, and ends the test that called",
 		onCall("os.Exit", "syscall.Exit", "runtime.Goexit", "log.Fatal", "log.Fatalf", "log.Fatalln", "log.Panic", "log.Panicf"),
 		map[string]string{"internal/auth/a.go": `package auth; import "os"; func f() { os.Exit(1) }`},

@@ -2,7 +2,6 @@ package internal_test
 
 import (
 	"bytes"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -140,41 +139,6 @@ func lineProblem(line string) string {
 		}
 	}
 	return ""
-}
-
-// The reference in docs/cli is what the command tree says.
-func TestReferenceIsCurrent(t *testing.T) {
-	t.Parallel()
-	fresh := t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "go", "run", "../cmd/gendocs", "md", fresh).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	if want, got := pagesIn(t, fresh), pagesIn(t, "../docs/cli"); len(want) != len(got) {
-		t.Errorf("docs/cli has %d pages, not %d", len(got), len(want))
-	} else {
-		for name := range want {
-			if want[name] != got[name] {
-				t.Errorf("docs/cli/%s is out of date: go run ./cmd/gendocs md docs/cli", name)
-			}
-		}
-	}
-}
-
-func pagesIn(t *testing.T, folder string) map[string]string {
-	t.Helper()
-	pages := map[string]string{}
-	names, err := fs.Glob(os.DirFS(folder), "*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		text, err := os.ReadFile(filepath.Join(folder, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		pages[name] = string(text)
-	}
-	return pages
 }
 
 // The linker has left out the engines of template packages, which some library imports, and everything for tests.

@@ -3,7 +3,9 @@ package internal_test
 import (
 	"go/ast"
 	"go/token"
+	"path"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -95,6 +97,31 @@ func writtenTables(p *project) (found []string) {
 			case *ast.UnaryExpr:
 				if n.Op == token.AND {
 					written(n, n.X)
+				}
+			}
+			return true
+		})
+	}
+	return found
+}
+
+// foreignWrites finds assignments to variables of other packages. They belong to the process, so only what starts it may.
+func foreignWrites(p *project) (found []string) {
+	for _, s := range p.shipped() {
+		packages := map[string]bool{}
+		for _, spec := range s.file.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value)
+			packages[path.Base(imported)] = true
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if f, ok := n.(*ast.FuncDecl); ok && s.pkg() == "internal/cli" && f.Name.Name == "Main" {
+				return false
+			}
+			if assign, ok := n.(*ast.AssignStmt); ok && assign.Tok != token.DEFINE {
+				for _, left := range assign.Lhs {
+					if e, ok := left.(*ast.SelectorExpr); ok && packages[name(e.X)] && e.Sel.IsExported() {
+						found = append(found, p.at(s, n)+"sets "+name(e))
+					}
 				}
 			}
 			return true

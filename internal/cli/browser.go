@@ -18,7 +18,6 @@ func openBrowser(getenv func(string) string, url string) error {
 	if getenv("WSL_DISTRO_NAME") != "" && start("wslview", url) == nil {
 		return nil
 	}
-	browser.Stdout, browser.Stderr = nil, nil // it would write to our own
 	return browser.OpenURL(url)
 }
 

@@ -19,6 +19,9 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/pkg/browser"
+	"github.com/spf13/cobra"
+
 	"github.com/wfauth/wfauth/internal/secrets"
 )
 
@@ -38,6 +41,8 @@ type Env struct {
 
 // Main is the program on this system: it runs until done or told to stop.
 func Main() int {
+	cobra.MousetrapHelpText = ""              // would sleep for five seconds when started from the Windows Explorer
+	browser.Stdout, browser.Stderr = nil, nil // what a launcher prints is no answer of ours
 	env := Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Environ: os.Environ,
 		Terminal: systemTerminal(os.Stdin, os.Stdout, os.Stderr),

@@ -10,7 +10,6 @@ import (
 func Tree() *cobra.Command { return newRootCmd(&app{}) }
 
 func newRootCmd(a *app) *cobra.Command {
-	cobra.MousetrapHelpText = "" // would sleep for five seconds when started from the Windows Explorer
 	root := &cobra.Command{
 		Use:   "wfauth",
 		Short: "Log in to Adobe Workfront once, then let scripts use the session",
