@@ -25,14 +25,6 @@ type page struct {
 	values  []jsontext.Value // what was handed out last
 }
 
-// row is one of the objects in data.
-type row struct {
-	value jsontext.Value // part of page.body
-	id    []byte         // unquoted; part of page.body unless it was escaped
-	from  int            // where in value the member ID begins, with its name
-	to    int            // where it ends; 0 while there is none
-}
-
 // short tells whether the list ended with this page when it was answered.
 func (p *page) short() bool { return len(p.rows) < p.asked }
 
@@ -96,8 +88,7 @@ func (p *page) fill(r io.Reader, size int64) error {
 
 // parse finds the rows of {"data":[…]} and their IDs.
 //
-// Names that come twice and bytes that are not UTF-8 are the server's to answer for and pass; only where they make a row's place in
-// the list doubtful are they an error.
+// Names that come twice and bytes that are not UTF-8 are the server's to answer for, and pass.
 func (p *page) parse() error {
 	p.rows = p.rows[:0]
 	p.source = *bytes.NewBuffer(p.body)
@@ -114,11 +105,11 @@ func (p *page) parse() error {
 	}
 	found := false
 	for d.PeekKind() == '"' {
-		_, name, err := p.text()
+		name, err := d.ReadToken()
 		if err != nil {
 			return notJSON(err)
 		}
-		switch string(name) {
+		switch name.String() {
 		case "data":
 			if found {
 				return errors.New("the answer has data twice")
@@ -181,68 +172,16 @@ func (p *page) list() error {
 }
 
 func (p *page) row() (row, error) {
-	d := &p.decoder
-	if kind := d.PeekKind(); kind != '{' {
-		if err := d.SkipValue(); err != nil {
-			return row{}, err
-		}
-		return row{}, fmt.Errorf("it cannot be read in pages: row %d of the answer is not an object", len(p.rows)+1)
-	}
-	if _, err := d.ReadToken(); err != nil {
-		return row{}, err
-	}
-	begin := int(d.InputOffset()) - 1
-	var r row
-	for d.PeekKind() == '"' {
-		raw, name, err := p.text()
-		if err != nil {
-			return row{}, err
-		}
-		if string(name) != "ID" {
-			if err := d.SkipValue(); err != nil {
-				return row{}, err
-			}
-			continue
-		}
-		if r.to > 0 {
-			return row{}, fmt.Errorf("row %d of the answer has two IDs", len(p.rows)+1)
-		}
-		r.from = int(d.InputOffset()) - len(raw) - begin
-		if d.PeekKind() != '"' {
-			return row{}, p.noID()
-		}
-		if _, r.id, err = p.text(); err != nil {
-			return row{}, err
-		}
-		r.to = int(d.InputOffset()) - begin
-	}
-	if _, err := d.ReadToken(); err != nil {
-		return row{}, err
-	}
-	if r.to == 0 {
-		return row{}, p.noID()
-	}
-	r.value = p.body[begin:d.InputOffset()]
-	return r, nil
-}
-
-func (p *page) noID() error {
-	return fmt.Errorf("it cannot be read in pages: row %d of the answer has no ID", len(p.rows)+1)
-}
-
-// text reads a string, as it stands there and unquoted. Where it has no escapes, both are part of body.
-func (p *page) text() (raw, text []byte, err error) {
 	v, err := p.decoder.ReadValue()
 	if err != nil {
-		return nil, nil, err
+		return row{}, err
 	}
 	end := int(p.decoder.InputOffset())
-	raw = p.body[end-len(v) : end]
-	if bytes.IndexByte(raw, '\\') < 0 {
-		return raw, raw[1 : len(raw)-1], nil
+	r := row{value: p.body[end-len(v) : end]}
+	if err := r.findID(); err != nil {
+		return row{}, fmt.Errorf("it cannot be read in pages: row %d of the answer %w", len(p.rows)+1, err)
 	}
-	text, _ = jsontext.AppendUnquote(nil, raw) // its one error is of bytes that are not UTF-8
-	return raw, text, nil
+	return r, nil
 }
 
 // hand gives the values of rows, valid until p is used again, and without their IDs where those are to be hidden.
@@ -255,18 +194,4 @@ func (p *page) hand(rows []row, hidden bool) []jsontext.Value {
 		p.values = append(p.values, r.value)
 	}
 	return p.values
-}
-
-// withoutID removes the member ID and one comma, and leaves every other byte as it was. The row is overwritten, its id with it.
-func (r row) withoutID() jsontext.Value {
-	const space = " \t\r\n"
-	from, to := r.from, r.to
-	before := bytes.TrimRight(r.value[:from], space)
-	after := bytes.TrimLeft(r.value[to:], space)
-	if before[len(before)-1] == ',' {
-		from = len(before) - 1
-	} else if after[0] == ',' {
-		to = len(r.value) - len(after) + 1
-	}
-	return append(r.value[:from], r.value[to:]...)
 }

@@ -1,6 +1,7 @@
 package workfront
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -286,7 +287,6 @@ func TestBadPages(t *testing.T) {
 		`{"data":[1]}`:                                           "row 1 of the answer is not an object",
 		`{"data":[{"ID":"ffffffff"},{"name":"x"}]}`:              "row 2 of the answer has no ID",
 		`{"data":[{"ID":7}]}`:                                    "row 1 of the answer has no ID",
-		`{"data":[{"ID":"a","x":1,"ID":"b"}]}`:                   "row 1 of the answer has two IDs",
 		`{"data":[{"ID":"b"},{"ID":"a"}]}`:                       `does not sort by the bytes of ID ("b" comes before "a")`,
 		`{"data":[{"ID":"a"},{"ID":"a"}]}`:                       `does not sort by the bytes of ID`,
 		`{"data":[{"ID":"a"},{"ID":"B"}]}`:                       `does not sort by the bytes of ID`,
@@ -328,6 +328,7 @@ func TestOddPages(t *testing.T) {
 	t.Parallel()
 	for _, row := range []string{
 		`{"ID":"a","name":"x","name":"y"}`,
+		`{"ID":"a","name":"x","ID":"b"}`,
 		"{\"ID\":\"a\",\"name\":\"\xff\"}",
 		`{"ID":"a","n":1.50,"m":123456789012345678901234567890,"e":1E5}`,
 		"{ \"ID\" :\n\"a\" }",
@@ -483,10 +484,11 @@ func FuzzPage(f *testing.F) {
 			if err := one.parse(); err != nil || len(one.rows) != 1 || string(one.rows[0].id) != string(r.id) {
 				t.Fatalf("row %q alone: %v", r.value, err)
 			}
-			left := len(r.value)
-			bare := page{body: []byte(`{"data":[` + string(r.withoutID()) + `]}`)}
-			if err := bare.parse(); err == nil || !strings.Contains(err.Error(), "no ID") {
-				t.Fatalf("without its ID: %v (%d bytes)", err, left)
+			if first := bytes.Index(r.value, []byte(`"ID"`)); first == r.from && bytes.Count(r.value, []byte("ID")) == 1 && !bytes.ContainsRune(r.value, '\\') {
+				bare := page{body: []byte(`{"data":[` + string(r.withoutID()) + `]}`)}
+				if err := bare.parse(); err == nil || !strings.Contains(err.Error(), "no ID") {
+					t.Fatalf("without its ID: %v", err)
+				}
 			}
 		}
 	})
