@@ -8,13 +8,11 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/wfauth/wfauth/internal/emulator"
 )
 
-// gates is a tenant that can be made to wait before it takes a request up.
+// gates stand before a tenant and can make it wait before it takes a request up.
 type gates struct {
-	tenant *emulator.Tenant
+	next http.Handler
 
 	mu     sync.Mutex
 	closed []*gate // guarded by mu
@@ -84,5 +82,5 @@ func (gs *gates) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	gs.tenant.ServeHTTP(w, r)
+	gs.next.ServeHTTP(w, r)
 }

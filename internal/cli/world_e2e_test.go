@@ -69,7 +69,7 @@ func newWorld(t *testing.T, o emulator.Options, session *secrettest.Session) *wo
 	o.Projects = cmp.Or(o.Projects, 20)
 	o.RedirectURIs = append(o.RedirectURIs, w.redirect)
 	w.tenant = emulator.New(o)
-	w.gates = &gates{tenant: w.tenant}
+	w.gates = &gates{next: w.tenant}
 	server := httptest.NewServer(w.gates)
 	t.Cleanup(server.Close)
 	w.url = server.URL
