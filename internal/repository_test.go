@@ -65,6 +65,22 @@ var repositoryRules = []rule{
 		unknownTests,
 		map[string]string{"docs/security.md": "guarded by `TestNobodyWrote`"},
 	}, {
+		"variables are documented", "a variable that nobody can know of is a trap for whoever has it set",
+		func(p *project) (found []string) {
+			readme, _ := fs.ReadFile(p.fsys, "README.md")
+			variable := regexp.MustCompile("^[\"`]WFAUTH_[A-Z_]+[\"`]$")
+			for _, s := range p.shipped() {
+				ast.Inspect(s.file, func(n ast.Node) bool {
+					if lit, ok := n.(*ast.BasicLit); ok && variable.MatchString(lit.Value) && !strings.Contains(string(readme), strings.Trim(lit.Value, "\"`")) {
+						found = append(found, p.at(s, n)+lit.Value+" does not stand in README.md")
+					}
+					return true
+				})
+			}
+			return found
+		},
+		map[string]string{"internal/cli/a.go": `package cli; var name = "WFAUTH_SECRET_SWITCH"`},
+	}, {
 		"every decision has its guard", "a decision that no test watches is undone by the next one in a hurry",
 		func(p *project) (found []string) {
 			notes, _ := fs.Glob(p.fsys, "docs/decisions/*.md")
