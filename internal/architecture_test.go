@@ -23,7 +23,7 @@ const module = "github.com/wfauth/wfauth/"
 var star = map[string][]string{
 	"cmd/wfauth":  {"internal/cli"},
 	"cmd/gendocs": {"internal/cli"},
-	"cmd/bench":   {}, // it measures the program from outside
+	"cmd/bench":   {},               // it measures the program from outside
 	"internal":    {"internal/cli"}, // these tests
 	"internal/cli": {
 		"internal/auth", "internal/config", "internal/emulator", "internal/output", "internal/secrets", "internal/workfront",
