@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -154,26 +153,6 @@ func (a *app) loginBrowser(ctx context.Context, s *config.Settings, store *secre
 	return nil
 }
 
-// clientSecret is the secret as given for this login; a flag's value would stand in the process list, so there is none.
-func (a *app) clientSecret(flags loginFlags) (string, error) {
-	if !flags.secretStdin {
-		return a.env.Getenv("WFAUTH_CLIENT_SECRET"), nil
-	}
-	if a.env.Terminal.In {
-		return "", nil // asked for, without echo
-	}
-	text, err := io.ReadAll(io.LimitReader(a.env.Stdin, 64<<10))
-	if err != nil {
-		return "", fmt.Errorf("read the client secret from stdin: %w", err)
-	}
-	secret := strings.TrimSpace(string(text))
-	if secret == "" {
-		return "", usagef("wfauth login --client-secret-stdin < FILE", "stdin holds no client secret")
-	}
-	a.secrets.add(secret)
-	return secret, nil
-}
-
 // chooseFlow follows what was given: a key, a secret, what the profile has, else no secret at all.
 func (a *app) chooseFlow(cmd *cobra.Command, s *config.Settings, secret string) error {
 	fromStdin := cmd.Flag("client-secret-stdin").Changed
@@ -190,93 +169,6 @@ func (a *app) chooseFlow(cmd *cobra.Command, s *config.Settings, secret string) 
 		s.Flow = auth.FlowPKCE
 	}
 	return nil
-}
-
-// askMissing asks at a terminal for what a login cannot do without; elsewhere it names the flag and the variable.
-func (a *app) askMissing(ctx context.Context, s *config.Settings) error {
-	person := a.env.Terminal.In && a.env.Terminal.Err
-	if s.Host.IsZero() {
-		if !person {
-			return usagef("wfauth login acme --client-id ID", "the host is missing: give HOST or set WFAUTH_HOST")
-		}
-		text, err := a.ask(ctx, "Workfront host (acme, or acme.my.workfront.com)")
-		if err != nil {
-			return err
-		}
-		if s.Host, err = config.ParseHost(text); err != nil {
-			return usagef("wfauth login acme", "%v", err)
-		}
-		if s.Name == "" {
-			s.Name = s.Host.ProfileName()
-		}
-	}
-	type want struct {
-		value              *string
-		name, flag, env, q string
-	}
-	wanted := []want{{&s.ClientID, "client ID", "--client-id", "WFAUTH_CLIENT_ID", "Client ID of the OAuth2 application in Workfront"}}
-	if s.Flow == auth.FlowJWT {
-		wanted = append(wanted,
-			want{&s.CustomerID, "customer ID", "--customer-id", "WFAUTH_CUSTOMER_ID", "Customer ID of the OAuth2 application"},
-			want{&s.UserID, "user ID", "--user-id", "WFAUTH_USER_ID", "ID of the user who registered the key"},
-			want{&s.KeyFile, "key", "--key", "WFAUTH_KEY_FILE", "File with the private key"})
-	}
-	for _, w := range wanted {
-		if *w.value != "" {
-			continue
-		}
-		missing := usagef("wfauth login "+s.Host.String()+" "+w.flag+" …", "the %s is missing: give %s or set %s", w.name, w.flag, w.env)
-		if !person {
-			return missing
-		}
-		text, err := a.ask(ctx, w.q)
-		if err != nil {
-			return err
-		}
-		if *w.value = text; text == "" {
-			return missing
-		}
-	}
-	return nil
-}
-
-// secretForFlow takes the secret that is given, else the one stored by an earlier login to the same application, else a
-// person's.
-func (a *app) secretForFlow(ctx context.Context, s *config.Settings, store auth.Store, given string) (string, error) {
-	if s.Flow == auth.FlowPKCE {
-		return "", nil
-	}
-	if given != "" {
-		return given, nil
-	}
-	stored, err := a.storedSecret(ctx, s, store)
-	if err != nil || stored != "" {
-		return stored, err
-	}
-	if !a.env.Terminal.In || !a.env.Terminal.Err {
-		return "", usagef("wfauth login --client-secret-stdin < FILE", "the client secret is missing: give --client-secret-stdin or set WFAUTH_CLIENT_SECRET")
-	}
-	secret, err := a.askSecret(ctx, "Client secret")
-	if err == nil && secret == "" {
-		err = usagef("wfauth login --client-secret-stdin < FILE", "the client secret is missing")
-	}
-	a.secrets.add(secret)
-	return secret, err
-}
-
-// storedSecret looks into the store, and where the login changes that, into the one before.
-func (a *app) storedSecret(ctx context.Context, s *config.Settings, store auth.Store) (string, error) {
-	app := auth.Application{Origin: s.Host.String(), ID: s.ClientID}
-	stored, err := auth.StoredSecret(ctx, store, app)
-	if err == nil && stored == "" && s.Exists && s.Previous.WithDefaults().Storage != s.Storage {
-		before, openErr := a.store(s, s.Previous.WithDefaults())
-		if openErr != nil {
-			return "", openErr
-		}
-		stored, _ = auth.StoredSecret(ctx, before, app) // the store that is left may be out of order
-	}
-	a.secrets.add(stored)
-	return stored, err
 }
 
 // tryStore makes sure of the store before the browser is opened: what is there can be read, and a value is taken, given
@@ -315,42 +207,6 @@ func (a *app) showLogin(url, port string, noBrowser bool) {
 			a.say("no browser could be opened: open the page above yourself")
 		}
 	}()
-}
-
-// keepProfile writes the settings that this login was made with, and makes the profile the default if there is none.
-func (a *app) keepProfile(ctx context.Context, s *config.Settings) error {
-	p := s.Profile
-	if p.APIVersion == config.DefaultAPIVersion && s.Previous.APIVersion == "" {
-		p.APIVersion = "" // a later wfauth has a later default
-	}
-	ctx = context.WithoutCancel(ctx) // the session is stored already
-	err := config.Update(ctx, s.Folders.Config, func(e *config.Edit) error {
-		e.Put(p)
-		if e.Default() == "" {
-			e.SetDefault(p.Name)
-		}
-		return nil
-	})
-	if err == nil && s.Exists {
-		a.removeEarlier(ctx, s)
-	}
-	return err
-}
-
-// removeEarlier deletes the secrets that the profile had at another host or in another store: a copy that stays there
-// could come back to life when the settings change again.
-func (a *app) removeEarlier(ctx context.Context, s *config.Settings) {
-	before := s.Previous.WithDefaults()
-	if a.env.Store != nil || before.Host == s.Host && before.Storage == s.Storage {
-		return
-	}
-	store, err := a.store(s, before)
-	if err == nil {
-		err = store.Delete(ctx)
-	}
-	if err != nil {
-		a.note("the earlier secrets of " + s.Name + " in the " + a.storageName(before.Storage) + " could not be removed: " + err.Error())
-	}
 }
 
 func (a *app) sayLoggedIn(s *config.Settings, info auth.Info) {

@@ -3,10 +3,8 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
@@ -272,31 +270,4 @@ func boolean(name, text string) (bool, error) {
 		return false, usagef("%s=%s: 1 or 0 is wanted", name, text)
 	}
 	return b, nil
-}
-
-// RedirectURIs splits the list of registered redirect URIs; each is checked by the listener that uses it.
-func (p Profile) RedirectURIs() ([]string, error) {
-	var uris []string
-	for uri := range strings.SplitSeq(p.RedirectURI, ",") {
-		if uri = strings.TrimSpace(uri); uri != "" {
-			uris = append(uris, uri)
-		}
-	}
-	if len(uris) == 0 {
-		return nil, errors.New("the redirect URI is empty")
-	}
-	return uris, nil
-}
-
-// WithDefaults fills in what the file leaves out.
-func (p Profile) WithDefaults() Profile {
-	for _, d := range [...]struct {
-		field *string
-		value string
-	}{{&p.APIVersion, DefaultAPIVersion}, {&p.RedirectURI, DefaultRedirectURI}, {&p.Storage, DefaultStorage}} {
-		if *d.field == "" {
-			*d.field = d.value
-		}
-	}
-	return p
 }

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/wfauth/wfauth/internal/auth"
+	"github.com/wfauth/wfauth/internal/config"
+)
+
+// clientSecret is the secret as given for this login; a flag's value would stand in the process list, so there is none.
+func (a *app) clientSecret(flags loginFlags) (string, error) {
+	if !flags.secretStdin {
+		return a.env.Getenv("WFAUTH_CLIENT_SECRET"), nil
+	}
+	if a.env.Terminal.In {
+		return "", nil // asked for, without echo
+	}
+	text, err := io.ReadAll(io.LimitReader(a.env.Stdin, 64<<10))
+	if err != nil {
+		return "", fmt.Errorf("read the client secret from stdin: %w", err)
+	}
+	secret := strings.TrimSpace(string(text))
+	if secret == "" {
+		return "", usagef("wfauth login --client-secret-stdin < FILE", "stdin holds no client secret")
+	}
+	a.secrets.add(secret)
+	return secret, nil
+}
+
+// askMissing asks at a terminal for what a login cannot do without; elsewhere it names the flag and the variable.
+func (a *app) askMissing(ctx context.Context, s *config.Settings) error {
+	person := a.env.Terminal.In && a.env.Terminal.Err
+	if s.Host.IsZero() {
+		if !person {
+			return usagef("wfauth login acme --client-id ID", "the host is missing: give HOST or set WFAUTH_HOST")
+		}
+		text, err := a.ask(ctx, "Workfront host (acme, or acme.my.workfront.com)")
+		if err != nil {
+			return err
+		}
+		if s.Host, err = config.ParseHost(text); err != nil {
+			return usagef("wfauth login acme", "%v", err)
+		}
+		if s.Name == "" {
+			s.Name = s.Host.ProfileName()
+		}
+	}
+	type want struct {
+		value              *string
+		name, flag, env, q string
+	}
+	wanted := []want{{&s.ClientID, "client ID", "--client-id", "WFAUTH_CLIENT_ID", "Client ID of the OAuth2 application in Workfront"}}
+	if s.Flow == auth.FlowJWT {
+		wanted = append(wanted,
+			want{&s.CustomerID, "customer ID", "--customer-id", "WFAUTH_CUSTOMER_ID", "Customer ID of the OAuth2 application"},
+			want{&s.UserID, "user ID", "--user-id", "WFAUTH_USER_ID", "ID of the user who registered the key"},
+			want{&s.KeyFile, "key", "--key", "WFAUTH_KEY_FILE", "File with the private key"})
+	}
+	for _, w := range wanted {
+		if *w.value != "" {
+			continue
+		}
+		missing := usagef("wfauth login "+s.Host.String()+" "+w.flag+" …", "the %s is missing: give %s or set %s", w.name, w.flag, w.env)
+		if !person {
+			return missing
+		}
+		text, err := a.ask(ctx, w.q)
+		if err != nil {
+			return err
+		}
+		if *w.value = text; text == "" {
+			return missing
+		}
+	}
+	return nil
+}
+
+// secretForFlow takes the secret that is given, else the one stored by an earlier login to the same application, else a
+// person's.
+func (a *app) secretForFlow(ctx context.Context, s *config.Settings, store auth.Store, given string) (string, error) {
+	if s.Flow == auth.FlowPKCE {
+		return "", nil
+	}
+	if given != "" {
+		return given, nil
+	}
+	stored, err := a.storedSecret(ctx, s, store)
+	if err != nil || stored != "" {
+		return stored, err
+	}
+	if !a.env.Terminal.In || !a.env.Terminal.Err {
+		return "", usagef("wfauth login --client-secret-stdin < FILE", "the client secret is missing: give --client-secret-stdin or set WFAUTH_CLIENT_SECRET")
+	}
+	secret, err := a.askSecret(ctx, "Client secret")
+	if err == nil && secret == "" {
+		err = usagef("wfauth login --client-secret-stdin < FILE", "the client secret is missing")
+	}
+	a.secrets.add(secret)
+	return secret, err
+}
+
+// storedSecret looks into the store, and where the login changes that, into the one before.
+func (a *app) storedSecret(ctx context.Context, s *config.Settings, store auth.Store) (string, error) {
+	app := auth.Application{Origin: s.Host.String(), ID: s.ClientID}
+	stored, err := auth.StoredSecret(ctx, store, app)
+	if err == nil && stored == "" && s.Exists && s.Previous.WithDefaults().Storage != s.Storage {
+		before, openErr := a.store(s, s.Previous.WithDefaults())
+		if openErr != nil {
+			return "", openErr
+		}
+		stored, _ = auth.StoredSecret(ctx, before, app) // the store that is left may be out of order
+	}
+	a.secrets.add(stored)
+	return stored, err
+}
