@@ -62,7 +62,10 @@ func (p *pageFlags) check(cmd *cobra.Command) error {
 func (a *app) paginate(ctx context.Context, client *workfront.Client, r workfront.Request, flags apiFlags) error {
 	progress, stop := a.progress(ctx, client, r, flags.pages)
 	defer stop()
-	out := progress.Over(a.stdout(ctx))
+	out := a.stdout(ctx)
+	if a.env.Terminal.Out {
+		out = progress.Over(out)
+	}
 	rows, err := a.rowWriter(ctx, out, flags.rows, flags.fields)
 	if err != nil {
 		return err
