@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -86,7 +87,9 @@ func (b *bench) print() {
 // installed finds a program, or notes that its rows are left out.
 func (b *bench) installed(name string) bool {
 	if _, err := exec.LookPath(name); err != nil {
-		b.missing = append(b.missing, name+" is not installed")
+		if note := name + " is not installed"; !slices.Contains(b.missing, note) {
+			b.missing = append(b.missing, note)
+		}
 		return false
 	}
 	return true
