@@ -1,0 +1,239 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/wfauth/wfauth/internal/emulator"
+)
+
+// A terminal is the side of a pseudo terminal at which the person sits.
+type terminal struct {
+	*process // its stderr is all that the screen has shown
+	keys     *os.File
+	shown    chan struct{} // closed when nothing more will be
+}
+
+// atTerminal runs a command whose three streams are a terminal.
+func (w *world) atTerminal(args ...string) *terminal {
+	w.t.Helper()
+	keys, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		w.t.Skipf("this machine has no pseudo terminals: %v", err)
+	}
+	w.t.Cleanup(func() { keys.Close() })
+	if err := unix.IoctlSetPointerInt(int(keys.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		w.t.Fatal(err)
+	}
+	number, err := unix.IoctlGetInt(int(keys.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	screen, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer screen.Close()
+	p := &process{cmd: w.command(args...)}
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = screen, screen, screen
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	p.start(w.t)
+	shown := make(chan struct{})
+	go func() {
+		defer close(shown)
+		_, _ = io.Copy(screenText{&p.stderr}, keys) // ends with an error when nobody has the terminal open any more
+	}()
+	w.t.Cleanup(func() { <-p.ended; keys.Close(); <-shown })
+	return &terminal{p, keys, shown}
+}
+
+// screenText undoes what a terminal makes of line ends.
+type screenText struct{ to *transcript }
+
+func (s screenText) Write(p []byte) (int, error) {
+	_, err := s.to.Write(bytes.ReplaceAll(p, []byte("\r\n"), []byte("\n")))
+	return len(p), err
+}
+
+// says waits for a line on the screen, and returns it. What it shows may come after the process's end.
+func (m *terminal) says(line *regexp.Regexp) (found string) {
+	m.t.Helper()
+	eventually(m.t.Context(), m.t, line.String(), func() bool {
+		found = line.FindString(m.stderr.String())
+		return found != ""
+	})
+	return found
+}
+
+const (
+	enter = "\n"
+	ctrlC = "\x03"
+)
+
+// asked waits for a question, and presses the keys of the answer.
+func (m *terminal) asked(question, keys string) {
+	m.t.Helper()
+	eventually(m.t.Context(), m.t, "the question "+question, func() bool {
+		return strings.HasSuffix(m.stderr.String(), question+": ")
+	})
+	m.presses(keys)
+}
+
+// askedSecretly is asked for an answer that the screen must not show.
+func (m *terminal) askedSecretly(question, keys string) {
+	m.t.Helper()
+	eventually(m.t.Context(), m.t, "the question "+question+", without echo", func() bool {
+		return strings.HasSuffix(m.stderr.String(), question+": ") && !m.echoes()
+	})
+	m.presses(keys)
+}
+
+func (m *terminal) presses(keys string) {
+	m.t.Helper()
+	if _, err := m.keys.WriteString(keys); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+func (m *terminal) echoes() bool {
+	m.t.Helper()
+	mode, err := unix.IoctlGetTermios(int(m.keys.Fd()), unix.TCGETS)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return mode.Lflag&unix.ECHO != 0
+}
+
+// ends wants an exit status, an echo as before, and no secret on the screen.
+func (m *terminal) ends(status int, secrets ...string) {
+	m.t.Helper()
+	if m.wait() != status {
+		m.t.Errorf("exit status %d, not %d: %s", m.status, status, m.stderr.String())
+	}
+	<-m.shown
+	if !m.echoes() {
+		m.t.Error("the terminal no longer shows what is typed")
+	}
+	for _, secret := range secrets {
+		if strings.Contains(m.stderr.String(), secret) {
+			m.t.Errorf("the screen shows a secret: %s", m.stderr.String())
+		}
+	}
+}
+
+// landing is where the browser of a person ends up who signs in and allows access on another machine.
+func (w *world) landing(address string) (redirect string) {
+	w.t.Helper()
+	client := demoClient()
+	client.Jar, _ = cookiejar.New(nil) // never fails without a suffix list
+	client.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+		if strings.HasPrefix(r.URL.String(), w.redirect) {
+			redirect = r.URL.String()
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}
+	token := regexp.MustCompile(`name="csrf" value="([0-9a-f]+)"`)
+	form := url.Values(nil)
+	for _, next := range []url.Values{{"username": {w.user().Username}, "password": {w.user().Password}}, {"allow": {"yes"}}, nil} {
+		method := http.MethodGet
+		if form != nil {
+			method = http.MethodPost
+		}
+		page, err := demoPage(w.t.Context(), client, method, address, form)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if form = next; form != nil {
+			form.Set("csrf", token.FindStringSubmatch(page)[1])
+		}
+	}
+	if redirect == "" {
+		w.t.Fatal("the tenant does not redirect")
+	}
+	return redirect
+}
+
+// At a terminal a login asks for what is missing, and takes the address that a browser on another machine ended up at.
+func TestTerminalLogin(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{}, nil)
+	client := w.webClient()
+	w = w.with("WFAUTH_CLIENT_ID=", "SSH_CONNECTION=192.0.2.1 50000 192.0.2.2 22", "USER=ann")
+	m := w.atTerminal("login", "--flow", "code", "--no-browser")
+	m.asked("Workfront host (acme, or acme.my.workfront.com)", w.url+enter)
+	m.asked("Client ID of the OAuth2 application in Workfront", client.ID+enter)
+	m.askedSecretly("Client secret", client.Secret+enter)
+	landing := w.landing(m.says(authorizeURL()))
+	m.says(regexp.MustCompile(`(?m)^wfauth: or paste here the address that the browser ends up at:$`))
+	_, port, _ := strings.Cut(strings.TrimSuffix(w.redirect, "/callback"), "127.0.0.1:")
+	m.says(regexp.MustCompile(`(?m)^ssh -N -L ` + port + `:127\.0\.0\.1:` + port + ` ann@192\.0\.2\.2$`))
+
+	refused := regexp.MustCompile(`(?m)^wfauth: what was pasted is not the answer: .*$`)
+	m.presses("a word" + enter)
+	first := m.says(refused)
+	stranger := regexp.MustCompile(`state=[^&]+`).ReplaceAllString(landing, "state=another")
+	m.presses(stranger + enter)
+	eventually(t.Context(), t, "the second refusal", func() bool { return len(refused.FindAllString(m.stderr.String(), -1)) == 2 })
+	if n := w.tenant.Counts().Code; n != 0 {
+		t.Errorf("%d codes were sent after %s", n, first)
+	}
+	m.presses(landing + enter)
+	m.says(regexp.MustCompile(`(?m)^wfauth: Ann Adeyemi <user1@example\.com> is logged in at `))
+	m.ends(0, client.Secret)
+	w.must("token")
+}
+
+// Ctrl-C at a question ends the login, and leaves the terminal as it was.
+func TestTerminalInterrupted(t *testing.T) {
+	t.Parallel()
+	for name, reach := range map[string]func(m *terminal){
+		"host": func(m *terminal) { m.asked("Workfront host (acme, or acme.my.workfront.com)", ctrlC) },
+		"secret": func(m *terminal) {
+			m.asked("Workfront host (acme, or acme.my.workfront.com)", "acme"+enter)
+			m.askedSecretly("Client secret", ctrlC)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, emulator.Options{}, nil)
+			m := w.atTerminal("login", "--flow", "code")
+			reach(m)
+			m.ends(130)
+		})
+	}
+}
+
+// The passphrase of the sealed file is asked for, twice when it is new.
+func TestTerminalPassphrase(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{}, nil).with("WFAUTH_PASSPHRASE=")
+	const passphrase = "CANARY-typed"
+	m := w.atTerminal("login", w.url, "--no-browser")
+	m.askedSecretly("New passphrase for the sealed file", passphrase+enter)
+	m.askedSecretly("The same passphrase again", passphrase+enter)
+	if err := playBrowser(t.Context(), m.says(authorizeURL()), w.user(), "allow"); err != nil {
+		t.Fatal(err)
+	}
+	m.ends(0, passphrase)
+
+	m = w.atTerminal("token")
+	m.askedSecretly("Passphrase of the sealed file", passphrase+enter)
+	m.says(regexp.MustCompile(`(?m)^[0-9a-f]{32}$`))
+	m.ends(0, passphrase)
+
+	m = w.atTerminal("token")
+	m.askedSecretly("Passphrase of the sealed file", "CANARY-other"+enter)
+	m.ends(1, passphrase, "CANARY-other")
+}
