@@ -5,43 +5,63 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
 // ask tries a session against /session. An error means that nobody could say.
 func (s *Session) ask(ctx context.Context, sessionID string) (accepted bool, err error) {
+	err = patiently(ctx, func() error {
+		accepted, err = s.askOnce(ctx, sessionID)
+		return err
+	})
+	return accepted, err
+}
+
+func (s *Session) askOnce(ctx context.Context, sessionID string) (accepted bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.App.Origin+"/attask/api/"+s.APIVersion+"/session", nil)
 	if err != nil {
 		return false, err
 	}
 	req.Header.Set("sessionID", sessionID)
 	req.Header.Set("Accept", "application/json")
-	fault := func(err error) (bool, error) {
+	fault := func(err error, final bool) (bool, error) {
 		if cause := context.Cause(ctx); cause != nil {
 			return false, cause
 		}
-		return false, &faultError{err: fmt.Errorf("%s: the session could not be checked: %w", s.App.Origin, withoutSecrets(err, []string{sessionID}))}
+		return false, &faultError{err: fmt.Errorf("%s: the session could not be checked: %w", s.App.Origin, withoutSecrets(err, []string{sessionID})), sent: final}
 	}
 	resp, err := s.endpoints.client.Do(req)
 	if err != nil {
-		return fault(networkReason(err))
+		return fault(networkReason(err), false)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return fault(networkReason(err))
+		return fault(networkReason(err), false)
 	}
-	_, _, isError := errorFields(body)
-	switch code := resp.StatusCode; {
-	case code == http.StatusOK && !isError && isObject(body):
+	code, text, isError := errorFields(body)
+	switch status := resp.StatusCode; {
+	case status == http.StatusOK && !isError && isObject(body):
 		return true, nil
-	case code == http.StatusUnauthorized,
-		isError && (code == http.StatusOK || code == http.StatusBadRequest || code == http.StatusForbidden):
-		return false, nil // whatever Workfront answers to a dead session: the status is not documented
-	case code == http.StatusOK:
-		return fault(fmt.Errorf("the answer is %s", describe(body)))
+	case status == http.StatusUnauthorized, isError && status < 500 && sessionGone(code+" "+text):
+		return false, nil // which status Workfront gives to a dead session is not documented
+	case status == http.StatusOK && !isError:
+		return fault(fmt.Errorf("the answer is %s", describe(body)), true)
+	default:
+		return fault(fmt.Errorf("status %d %s", status, http.StatusText(status)), !passing(status))
 	}
-	return fault(fmt.Errorf("status %d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
+}
+
+// sessionGone knows the words for a dead session; a 403 that says anything else is about rights.
+func sessionGone(text string) bool {
+	text = strings.ToLower(text)
+	for _, words := range [...]string{"authenticationexception", "not currently logged in", "invalid session id"} {
+		if strings.Contains(text, words) {
+			return true
+		}
+	}
+	return false
 }
 
 // Accepted notes that the server took the session just now. It is written back at most every half of MaxAge, and only

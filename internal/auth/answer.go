@@ -18,7 +18,8 @@ import (
 
 // refusal reads a token endpoint's error in every shape that is known of it (workfront-facts 1.3): RFC 6749's
 // {"error":"invalid_grant"}, Workfront's {"error":true,"type":…,"message":…}, the API's {"error":{"message":…}}, a page.
-// A status that only says that the server or something before it is in trouble is a plain fault.
+// A status that only says that the server or something before it is in trouble is a plain fault; 429 says besides that the
+// request was not taken up.
 func refusal(origin string, status int, body []byte, secrets []string) error {
 	code, description, known := errorFields(body)
 	code, description = bounded(masked(code, secrets)), bounded(masked(description, secrets))
@@ -29,7 +30,7 @@ func refusal(origin string, status int, body []byte, secrets []string) error {
 		} else if len(bytes.TrimSpace(body)) > 0 && !known {
 			why += ", " + describe(body)
 		}
-		return &faultError{err: fmt.Errorf("%s: token request: %s", origin, why), sent: true}
+		return &faultError{err: fmt.Errorf("%s: token request: %s", origin, why), sent: status != http.StatusTooManyRequests}
 	}
 	switch {
 	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:

@@ -151,7 +151,7 @@ func TestLifeOfASession(t *testing.T) {
 			if n := e.Counts(); n.Reused != 0 || n.Code != 1 || n.Refresh < 2 || n.Granted != n.Code+n.Refresh {
 				t.Errorf("requests: %+v", n)
 			}
-			if err := e.session(a.store, nil).End(t.Context()); err != nil {
+			if err := ended(t, e.session(a.store, nil)); err != nil {
 				t.Errorf("logout: %v", err)
 			}
 			if state, _, err := e.session(a.store, nil).Check(t.Context()); state != auth.StateRefused {

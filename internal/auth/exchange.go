@@ -56,7 +56,7 @@ func newEndpoints(transport http.RoundTripper, now func() time.Time, notice func
 // faultError is trouble with the network or the server. It says nothing about the credential, which stays.
 type faultError struct {
 	err  error
-	sent bool // the request may have reached the server; if not, it can be sent again
+	sent bool // the server may have taken the request up; if not, it can be sent again
 }
 
 func (e *faultError) Error() string { return e.err.Error() }
@@ -229,6 +229,9 @@ func networkReason(err error) error {
 	}
 	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return fmt.Errorf("it does not speak TLS: %s", record.Msg)
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
+		return fmt.Errorf("the proxy cannot be reached: %w", op.Err)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errors.New("no answer in time")

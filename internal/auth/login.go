@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -195,7 +196,7 @@ func (l *Login) verdict(err error) verdict {
 
 func sentence(err error) string {
 	text := bounded(err.Error())
-	if text != "" && text[0] >= 'a' && text[0] <= 'z' {
+	if first, _, _ := strings.Cut(text, " "); first != "" && first[0] >= 'a' && first[0] <= 'z' && !strings.Contains(first, ":") {
 		text = string(text[0]-'a'+'A') + text[1:]
 	}
 	return text + "."

@@ -11,14 +11,20 @@ import (
 	"time"
 )
 
-// End ends the stored session at Workfront: the refresh token first, then the session itself. Both are best effort
-// (workfront-facts 1.5: the revocation endpoint is not documented); the error says what did not work, and nothing of
-// the store is touched.
-func (s *Session) End(ctx context.Context) error {
+// Ending reads what is stored and returns what ends it at Workfront, nil where there is nothing: so that the secrets can
+// be deleted first, and a session is not ended whose secrets stay. Nothing of the store is touched.
+//
+// Ending a session is best effort (workfront-facts 1.5: the revocation endpoint is not documented): the refresh token
+// first, then the session itself; the error says what did not work.
+func (s *Session) Ending(ctx context.Context) (end func(context.Context) error, err error) {
 	r, err := s.load(ctx)
 	if err != nil || r == nil {
-		return err
+		return nil, err
 	}
+	return func(ctx context.Context) error { return s.end(ctx, r) }, nil
+}
+
+func (s *Session) end(ctx context.Context, r *record) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	if r.RefreshToken != "" {
@@ -53,9 +59,6 @@ func (s *Session) tell(ctx context.Context, what, path, sessionID string, body [
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
 	if sessionID != "" && resp.StatusCode == http.StatusUnauthorized {
 		return nil // it has ended already, as it may with its refresh token
-	}
-	if resp.StatusCode == http.StatusUnauthorized && sessionID != "" {
-		return nil // it had ended before
 	}
 	if resp.StatusCode >= 300 {
 		return fmt.Errorf("%s at %s: status %d %s", what, s.App.Origin, resp.StatusCode, http.StatusText(resp.StatusCode))

@@ -233,7 +233,7 @@ func (s *Session) refreshOrAdopt(ctx context.Context, r *record) (*record, error
 			return next, err
 		}
 	}
-	return nil, &LoginRequiredError{Why: fmt.Sprintf("the session has ended, and Workfront refused to refresh it: %v", refused)}
+	return nil, &LoginRequiredError{Why: fmt.Sprintf("Workfront refused to refresh the session: %v", refused)}
 }
 
 // mint makes a new session by an assertion, where the flow needs no person for it.
@@ -246,7 +246,7 @@ func (s *Session) mint(ctx context.Context, r *record) (*record, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := s.endpoints.grant(ctx, app, exchangePath, app.credentials(form))
+	g, err := s.grant(ctx, app, exchangePath, form)
 	if refused, ok := errors.AsType[*RefusedError](err); ok {
 		return nil, &LoginRequiredError{Why: fmt.Sprintf("Workfront refused the signed assertion: %v", refused)}
 	}
@@ -261,8 +261,17 @@ func (s *Session) refresh(ctx context.Context, r *record) (*record, error) {
 	if r.RedirectURI != "" {
 		form.Set("redirect_uri", r.RedirectURI)
 	}
-	g, err := s.endpoints.grant(ctx, app, tokenPath, app.credentials(form))
+	g, err := s.grant(ctx, app, tokenPath, form)
 	return s.keep(ctx, r, g, err)
+}
+
+// grant asks for a session, again where the server did not take the request up.
+func (s *Session) grant(ctx context.Context, app Application, path string, form url.Values) (g Grant, err error) {
+	err = patiently(ctx, func() error {
+		g, err = s.endpoints.grant(ctx, app, path, app.credentials(form))
+		return err
+	})
+	return g, err
 }
 
 // keep has a grant safe in the store before anyone sees it.

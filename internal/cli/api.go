@@ -64,7 +64,7 @@ If Workfront refuses, its answer is printed all the same, the message goes to st
 	f := cmd.Flags()
 	f.StringVarP(&flags.method, "method", "X", "", "HTTP `method`")
 	f.StringArrayVarP(&flags.raw, "field", "f", nil, "a parameter, `key=value`")
-	f.StringArrayVarP(&flags.files, "file-field", "F", nil, "a parameter, `key=value`, key=@FILE or key=@- for stdin")
+	f.StringArrayVarP(&flags.files, "file-field", "F", nil, "a parameter, `key=value`, key=@FILE, or key=- for stdin")
 	f.StringArrayVarP(&flags.headers, "header", "H", nil, "a request header, `'K: V'`")
 	f.StringVar(&flags.input, "input", "", "send this `FILE` as JSON; - is stdin")
 	f.StringVar(&flags.fields, "fields", "", "the fields to return, `a,b` (the parameter fields)")
@@ -137,10 +137,12 @@ func (a *app) call(ctx context.Context, client *workfront.Client, r workfront.Re
 		return err
 	}
 	defer answer.Body.Close()
+	masks := echoesSession(r.Path)
 	if err != nil {
 		flags.rows = rowFlags{} // a refusal is printed as it came
+		masks = true            // but for a session that it repeats
 	}
-	if printErr := a.printAnswer(ctx, answer, flags, r.Path); err == nil {
+	if printErr := a.printAnswer(ctx, answer, flags, masks); err == nil {
 		err = printErr
 	}
 	return err
@@ -163,9 +165,9 @@ func (a *app) apiRequest(path string, flags apiFlags) (workfront.Request, error)
 	for _, field := range flags.files {
 		key, value, ok := strings.Cut(field, "=")
 		if !ok || key == "" {
-			return r, usagef("wfauth api "+path+" -F key=@FILE", "-F %s: key=value, key=@FILE or key=@- is wanted", field)
+			return r, usagef("wfauth api "+path+" -F key=@FILE", "-F %s: key=value, key=@FILE or key=- is wanted", field)
 		}
-		if name, isFile := strings.CutPrefix(value, "@"); isFile {
+		if name, isFile := strings.CutPrefix(value, "@"); isFile || value == "-" {
 			text, err := a.readFile(name, &stdin)
 			if err != nil {
 				return r, err
@@ -190,8 +192,14 @@ func (a *app) apiRequest(path string, flags apiFlags) (workfront.Request, error)
 		r.Input = io.NopCloser(a.env.Stdin)
 	default:
 		file, err := os.Open(flags.input)
+		if err == nil {
+			var info os.FileInfo
+			if info, err = file.Stat(); err == nil && info.IsDir() {
+				err = fmt.Errorf("%s is a folder", flags.input)
+			}
+		}
 		if err != nil {
-			return r, usagef("", "--input: %v", err)
+			return r, usagef("wfauth api "+path+" --input FILE", "--input: %v", err)
 		}
 		r.Input = file
 	}
@@ -214,9 +222,13 @@ func (a *app) readFile(name string, stdin *int) ([]byte, error) {
 	return text, nil
 }
 
-func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags apiFlags, path string) error {
+// printAnswer prints an answer; with masks, without the session that it may repeat.
+func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags apiFlags, masks bool) error {
 	out := a.stdout(ctx)
 	if flags.include {
+		if masks {
+			answer.Header.Del("Content-Length")
+		}
 		if err := a.printHead(answer); err != nil {
 			return err
 		}
@@ -226,12 +238,12 @@ func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags
 	}
 	isJSON := strings.Contains(answer.Header.Get("Content-Type"), "json")
 	body := io.Reader(answer.Body)
-	if echoesSession(path) || flags.rows.program != nil || flags.rows.asRows() || a.env.Terminal.Out && isJSON {
+	if masks || flags.rows.program != nil || flags.rows.asRows() || a.env.Terminal.Out && isJSON {
 		whole, err := io.ReadAll(answer.Body)
 		if err != nil {
 			return err
 		}
-		if echoesSession(path) {
+		if masks {
 			whole = []byte(a.secrets.mask(string(whole)))
 		}
 		switch {

@@ -30,7 +30,16 @@ type app struct {
 func (a *app) stderr() io.Writer { return a.env.stderrOf(a) }
 
 // settings reads the configuration for a command that uses a session.
-func (a *app) settings(cmd *cobra.Command) (*config.Settings, error) { return a.load(cmd, false) }
+func (a *app) settings(cmd *cobra.Command) (*config.Settings, error) {
+	s, err := a.load(cmd, false)
+	if err == nil {
+		err = s.Unchosen
+	}
+	return s, err
+}
+
+// allSettings is for a command that works on the profiles themselves, also where none of them is in use.
+func (a *app) allSettings(cmd *cobra.Command) (*config.Settings, error) { return a.load(cmd, false) }
 
 func (a *app) load(cmd *cobra.Command, login bool) (*config.Settings, error) {
 	s, err := config.Load(config.Source{
@@ -164,8 +173,8 @@ func (a *app) client(s *config.Settings, credentials workfront.Credentials) (*wo
 		return nil, err
 	}
 	c := &workfront.Client{
-		Origin: origin, Version: s.APIVersion, Credentials: credentials, Transport: transport,
-		UserAgent: "wfauth/" + currentVersion().Version,
+		Origin: origin, Version: s.APIVersion, Credentials: credentials, Transport: connecting{transport},
+		UserAgent: userAgent(),
 	}
 	if a.debug {
 		c.Trace = a.trace

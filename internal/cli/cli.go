@@ -64,8 +64,9 @@ func Main() int {
 		case status := <-done:
 			return status
 		case s := <-signals:
-			if first != nil {
-				return (&interrupted{first}).status() // the second time nothing is waited for
+			if first != nil { // the second time nothing is waited for
+				fmt.Fprintf(env.Stderr, "wfauth: %s a second time: nothing was waited for\n", &interrupted{s})
+				return (&interrupted{first}).status()
 			}
 			first = s
 			interrupt(&interrupted{s})
@@ -79,9 +80,13 @@ func Run(ctx context.Context, env Env) int {
 	root := newRootCmd(a)
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)
-	root.SetOut(env.Stdout)
+	help := &helpWriter{w: env.Stdout}
+	root.SetOut(help)
 	root.SetErr(env.stderrOf(a))
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = help.err
+	}
 	if err != nil && !a.running {
 		err = commandLineError(err)
 	}
@@ -93,6 +98,20 @@ func Run(ctx context.Context, env Env) int {
 		}
 	}
 	return a.report(err)
+}
+
+// helpWriter remembers that help could not be written, which cobra does not tell.
+type helpWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (h *helpWriter) Write(p []byte) (int, error) {
+	n, err := h.w.Write(p)
+	if err != nil && h.err == nil {
+		h.err = err
+	}
+	return n, err
 }
 
 func (e Env) stderrOf(a *app) io.Writer { return &maskedWriter{a: a, w: e.Stderr} }

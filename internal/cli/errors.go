@@ -135,7 +135,10 @@ func (a *app) storeHint(kind secrets.Kind) string {
 	case secrets.MissingPassphrase:
 		return "export WFAUTH_PASSPHRASE_FILE=FILE"
 	case secrets.Damaged:
-		return "wfauth logout, then " + a.loginCommand()
+		if a.loaded != nil && a.loaded.Exists && !a.loaded.IsDefault {
+			return "wfauth logout --profile " + a.loaded.Name
+		}
+		return "wfauth logout"
 	}
 	return ""
 }
@@ -154,9 +157,24 @@ func (a *app) loginCommand() string {
 	case s.Exists:
 		return "wfauth login --profile " + s.Name
 	case !s.Host.IsZero():
-		return "wfauth login " + s.Host.String()
+		return newLoginCommand(s)
 	}
 	return "wfauth login HOST"
+}
+
+// newLoginCommand repeats a first login, which has left no profile that would know what was given.
+func newLoginCommand(s *config.Settings) string {
+	command := "wfauth login " + s.Host.String()
+	if s.Name != "" && s.Name != s.Host.ProfileName() {
+		command += " --profile " + s.Name
+	}
+	if s.ClientID != "" {
+		command += " --client-id " + s.ClientID
+	}
+	if s.RedirectURI != "" && s.RedirectURI != config.DefaultRedirectURI {
+		command += " --redirect-uri " + s.RedirectURI
+	}
+	return command
 }
 
 // commandLineError is cobra's or pflag's complaint as ours: one line, and the command that helps.

@@ -146,11 +146,13 @@ func (a *app) loginBrowser(ctx context.Context, s *config.Settings, store *secre
 		login.Pasted = a.pastedLines()
 	}
 	info, err := login.Run(ctx)
-	if err != nil {
-		return err
+	if info.SessionID != "" {
+		a.sayLoggedIn(s, info) // also where Ctrl-C came after the code had been used
 	}
-	a.sayLoggedIn(s, info)
-	return nil
+	if status, hint := a.classify(err); err != nil && status == exitFailed && hint == "" {
+		err = &hinted{err, a.loginCommand()}
+	}
+	return err
 }
 
 // chooseFlow follows what was given: a key, a secret, what the profile has, else no secret at all.

@@ -13,13 +13,16 @@ func (a *app) keepProfile(ctx context.Context, s *config.Settings) error {
 		p.APIVersion = "" // a later wfauth has a later default
 	}
 	ctx = context.WithoutCancel(ctx) // the session is stored already
-	err := config.Update(ctx, s.Folders.Config, func(e *config.Edit) error {
+	err := config.Update(ctx, s.Folders, func(e *config.Edit) error {
 		e.Put(p)
 		if e.Default() == "" {
 			e.SetDefault(p.Name)
 		}
 		return nil
 	})
+	if err == nil && s.Repoints {
+		a.note("profile " + s.Name + " was at " + s.Previous.Host.String() + " until now")
+	}
 	if err == nil && s.Exists {
 		a.removeEarlier(ctx, s)
 	}

@@ -3,10 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
 )
 
@@ -23,7 +23,11 @@ secret of it. Its settings stay, unless --forget.`,
 			if err := onlyOne(cmd, "all", "profile"); err != nil {
 				return err
 			}
-			s, err := a.settings(cmd)
+			load := a.settings
+			if all {
+				load = a.allSettings
+			}
+			s, err := load(cmd)
 			if err != nil {
 				return err
 			}
@@ -59,6 +63,8 @@ secret of it. Its settings stay, unless --forget.`,
 	return cmd
 }
 
+// logout deletes a profile's secrets and then ends its session: in this order, so that a store that keeps them does not
+// keep those of a session that has ended. What cannot be read is deleted too.
 func (a *app) logout(ctx context.Context, s *config.Settings, p config.Profile, forget bool) error {
 	session, err := a.session(s, p, sessionNeeds{})
 	if err != nil {
@@ -69,37 +75,42 @@ func (a *app) logout(ctx context.Context, s *config.Settings, p config.Profile, 
 		return err
 	}
 	defer release()
-	state, _, err := session.Peek(ctx)
-	if _, damaged := err.(*auth.DamagedError); err != nil && !damaged {
-		return err
-	}
-	// Something is there even where it is of no use any more, so it is deleted in any case.
-	ended := ""
-	if err == nil && state != auth.StateNone {
-		if err := session.End(ctx); err != nil {
-			a.note(p.Name + ": the session may live on at Workfront: " + err.Error())
-		} else {
-			ended = "the session at " + p.Host.String() + " was ended, "
-		}
+	end, unread := session.Ending(ctx)
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
 	}
 	if err := session.Store.Delete(ctx); err != nil {
+		if unread != nil {
+			err = unread // why it could not be read says more
+		}
 		return err
 	}
-	done := p.Name + ": " + ended + "its secrets were removed from the " + a.storageName(p.Storage)
-	if state == auth.StateNone && err == nil {
-		done = p.Name + ": there was no session; the " + a.storageName(p.Storage) + " holds nothing of it"
+	done := []string{}
+	switch {
+	case unread != nil:
+		a.note(p.Name + ": the session may live on at Workfront, for its secrets could not be read: " + unread.Error())
+		done = append(done, "its secrets were removed from the "+a.storageName(p.Storage))
+	case end == nil:
+		done = append(done, "there was no session in the "+a.storageName(p.Storage))
+	default:
+		if err := end(ctx); err != nil {
+			a.note(p.Name + ": the session may live on at Workfront: " + err.Error())
+		} else {
+			done = append(done, "the session at "+p.Host.String()+" was ended")
+		}
+		done = append(done, "its secrets were removed from the "+a.storageName(p.Storage))
 	}
 	if forget {
-		err := config.Update(ctx, s.Folders.Config, func(e *config.Edit) error {
+		err := config.Update(ctx, s.Folders, func(e *config.Edit) error {
 			e.Remove(p.Name)
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		done += ", its settings from config.yaml"
+		done = append(done, "its settings were removed from config.yaml")
 	}
-	a.note(done)
+	a.note(p.Name + ": " + strings.Join(done, ", "))
 	return nil
 }
 

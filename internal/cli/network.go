@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"net/url"
 	"os"
 	"time"
 
@@ -35,9 +39,58 @@ func (a *app) transport() (*http.Transport, error) {
 		IdleConnTimeout:       90 * time.Second,
 		MaxIdleConnsPerHost:   8,
 		ForceAttemptHTTP2:     true,
+		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
+			if answer.StatusCode != http.StatusOK {
+				return fmt.Errorf("the proxy %s refused the connection: %s", proxy.Host, answer.Status)
+			}
+			return nil
+		},
 	}
 	return a.base, nil
 }
+
+// connectWithin bounds what the standard library leaves at a minute: a proxy that takes a connection and says nothing.
+const connectWithin = 20 * time.Second
+
+var errNoConnection = errors.New("no connection within 20 s (is there a proxy that does not answer?)")
+
+// connecting ends a request that has no connection in time, and names the program to the server.
+type connecting struct{ base http.RoundTripper }
+
+// RoundTrip sends a request, once.
+func (c connecting) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancelCause(r.Context())
+	late := time.AfterFunc(connectWithin, func() { cancel(errNoConnection) })
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { late.Stop() }}
+	r = r.Clone(httptrace.WithClientTrace(ctx, trace))
+	if r.Header.Get("User-Agent") == "" {
+		r.Header.Set("User-Agent", userAgent())
+	}
+	resp, err := c.base.RoundTrip(r)
+	late.Stop()
+	if err != nil {
+		if errors.Is(context.Cause(ctx), errNoConnection) {
+			err = errNoConnection
+		}
+		cancel(nil)
+		return nil, err
+	}
+	resp.Body = &endedBody{resp.Body, func() { cancel(nil) }}
+	return resp, nil
+}
+
+// endedBody lets a request's context go with its answer.
+type endedBody struct {
+	io.ReadCloser
+	end func()
+}
+
+func (b *endedBody) Close() error {
+	defer b.end()
+	return b.ReadCloser.Close()
+}
+
+func userAgent() string { return "wfauth/" + currentVersion().Version }
 
 // roots adds a company's own authority to the system's; nil is the system's alone.
 func (a *app) roots() (*x509.CertPool, error) {
@@ -65,7 +118,7 @@ func (a *app) tokenTransport() (http.RoundTripper, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := auth.WithoutReuse(base)
+	t := connecting{auth.WithoutReuse(base)}
 	if !a.debug {
 		return t, nil
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -39,7 +40,7 @@ Exit status 4 says that the profile in use has no usable session.`,
 		Example: "  wfauth status\n  wfauth status --check --json | jq -r '.[] | select(.default).state'",
 		Args:    atMostArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := a.settings(cmd)
+			s, err := a.allSettings(cmd)
 			if err != nil {
 				return err
 			}
@@ -136,13 +137,18 @@ func (a *app) statusOfUse(s *config.Settings, rows []profileStatus, failed map[s
 		if r.Profile != s.Name {
 			continue
 		}
-		if err := failed[r.Profile]; err != nil {
+		if err := failed[r.Profile]; err != nil && r.State == auth.StateRefused {
+			return &auth.LoginRequiredError{Why: r.Profile + ": " + err.Error()}
+		} else if err != nil {
 			return fmt.Errorf("%s: %w", r.Profile, err)
 		}
 		if r.State.Usable() {
 			return nil
 		}
 		return &auth.LoginRequiredError{Why: "profile " + r.Profile + " has no usable session"}
+	}
+	if usage, ok := errors.AsType[*config.UsageError](s.Unchosen); ok {
+		return &hinted{&auth.LoginRequiredError{Why: usage.Text}, usage.Hint}
 	}
 	return &auth.LoginRequiredError{Why: "nobody is logged in"}
 }

@@ -14,7 +14,7 @@ func newSwitchCmd(a *app) *cobra.Command {
 		Args:              exactArgs("NAME"),
 		ValidArgsFunction: a.completeProfiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := a.settings(cmd)
+			s, err := a.allSettings(cmd)
 			if err != nil {
 				return err
 			}
@@ -24,7 +24,7 @@ func newSwitchCmd(a *app) *cobra.Command {
 			if _, ok := s.File.Lookup(args[0]); !ok {
 				return usagef("wfauth status", "unknown profile %q", args[0])
 			}
-			err = config.Update(cmd.Context(), s.Folders.Config, func(e *config.Edit) error {
+			err = config.Update(cmd.Context(), s.Folders, func(e *config.Edit) error {
 				e.SetDefault(args[0])
 				return nil
 			})

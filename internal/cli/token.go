@@ -31,8 +31,11 @@ With --header it comes as a header line for curl's -H @-, so that it never stand
 			if err != nil {
 				return err
 			}
-			if needs.minTTL < 0 || needs.maxAge <= 0 {
-				return usagef("wfauth token --min-ttl 2m", "--min-ttl and --max-age want a length of time")
+			switch {
+			case needs.minTTL < 0:
+				return usagef("wfauth token --min-ttl 2m", "--min-ttl wants a length of time")
+			case needs.maxAge <= 0:
+				return usagef("wfauth token --max-age 30m", "--max-age wants more than no time")
 			}
 			info := auth.Info{SessionID: s.SessionID}
 			if s.SessionID == "" {

@@ -5,6 +5,7 @@ package config
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
@@ -36,6 +37,7 @@ type Settings struct {
 	Quiet      bool
 	SessionID  string // WFAUTH_SESSION_ID: a session to use as it is
 	EnvOnly    bool   // a jwt login described by the environment alone: no profile and no store
+	Unchosen   error  // why no profile is in use although there are some, or one was set: nil, or exit status 2
 	PrivateKey string // WFAUTH_PRIVATE_KEY, PEM
 	File       *File
 	Folders    Folders
@@ -102,6 +104,9 @@ func Load(src Source) (*Settings, error) {
 		return nil, err
 	}
 	s.Quiet = given.GetBool("quiet")
+	if src.Folders.Config == "" && s.SessionID == "" && !envOnly {
+		return nil, &UsageError{Text: errNoHome.Error(), Hint: "export HOME=FOLDER"}
+	}
 	if s.File, err = ReadFile(src.Folders.Config); err != nil {
 		return nil, err
 	}
@@ -131,7 +136,20 @@ func Load(src Source) (*Settings, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.SessionID != "" && !headerSafe(s.SessionID) {
+		return nil, usagef("WFAUTH_SESSION_ID: it has a character that cannot stand in a header")
+	}
 	return s, s.merge(given)
+}
+
+// headerSafe says whether a session can be sent: visible ASCII (RFC 9110 section 5.5).
+func headerSafe(session string) bool {
+	for _, c := range []byte(session) {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // merge lays the given settings over the profile's and those over the defaults.
@@ -177,13 +195,22 @@ func (s *Settings) choose(name string, host Host) error {
 	if name == "" && len(s.File.Profiles) == 1 {
 		name = s.File.Profiles[0].Name
 	}
-	if name == "" {
+	p, ok := s.File.Lookup(name)
+	switch {
+	case ok:
+	case named:
+		return &UsageError{Text: fmt.Sprintf("unknown profile %q", name), Hint: s.otherProfiles("wfauth login HOST --profile " + name)}
+	case name != "":
+		s.Unchosen = &UsageError{
+			Text: fmt.Sprintf("the default profile %q in %s is not there", name, filePath(s.Folders.Config)), Hint: s.otherProfiles("wfauth login HOST"),
+		}
+		return nil
+	case len(s.File.Profiles) > 0:
+		s.Unchosen = &UsageError{Text: "there are several profiles, and none is the default", Hint: s.otherProfiles("")}
+		return nil
+	default:
 		s.Host = host
 		return nil // nobody has logged in: the command says so, if it needs a session
-	}
-	p, ok := s.File.Lookup(name)
-	if !ok {
-		return s.unknown(name, named)
 	}
 	if !host.IsZero() && host != p.Host {
 		return &UsageError{
@@ -195,15 +222,16 @@ func (s *Settings) choose(name string, host Host) error {
 	return nil
 }
 
-func (s *Settings) unknown(name string, named bool) error {
-	err := &UsageError{Text: fmt.Sprintf("unknown profile %q", name), Hint: "wfauth status"}
-	if !named {
-		err.Text += " (the default in " + filePath(s.Folders.Config) + ")"
-	}
+// otherProfiles is the command that chooses one of those that are there, or the given one where there are none.
+func (s *Settings) otherProfiles(none string) string {
 	if len(s.File.Profiles) == 0 {
-		err.Hint = "wfauth login HOST --profile " + name
+		return none
 	}
-	return err
+	names := make([]string, len(s.File.Profiles))
+	for i, p := range s.File.Profiles {
+		names[i] = p.Name
+	}
+	return "wfauth switch " + strings.Join(names, ", or ")
 }
 
 // chooseForSessionID needs a host only: the given one, or a profile's.

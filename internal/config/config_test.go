@@ -97,6 +97,9 @@ func load(t *testing.T, yaml string, env map[string]string, login bool, args ...
 	if err := flags.Parse(args); err != nil {
 		t.Fatal(err)
 	}
+	if env["NOHOME"] != "" {
+		dir = ""
+	}
 	return config.Load(config.Source{
 		Flags: flags, Getenv: func(key string) string { return env[key] },
 		Folders: config.Folders{Config: dir}, Login: login,
@@ -165,6 +168,8 @@ func TestLoadRefuses(t *testing.T) {
 	}{
 		{"unknown profile", twoProfiles, nil, false, []string{"--profile=nobody"}, `unknown profile "nobody"`},
 		{"profile name out of pattern", twoProfiles, nil, true, []string{"--profile=A.b"}, "profile name"},
+		{"no home", "", map[string]string{"NOHOME": "1"}, false, nil, "no home folder"},
+		{"a session with a line end", "", map[string]string{"WFAUTH_SESSION_ID": "a\r\nX: b", "WFAUTH_HOST": "acme"}, false, nil, "cannot stand in a header"},
 		{"another host", twoProfiles, nil, false, []string{"--host=other"}, "a session never goes to another host"},
 		{"another host, by environment", twoProfiles, map[string]string{"WFAUTH_HOST": "other"}, false, nil, "a session never goes to another host"},
 		{"login: the profile's name is taken by another host", twoProfiles, nil, true, []string{"--host=acme.my.workfront.adobe.com"}, "belongs to"},
@@ -194,6 +199,31 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
+// Profiles without a usable default: not an error by itself, or switch could not mend it, but one for whoever needs a
+// session, with the command that chooses.
+func TestNoDefault(t *testing.T) {
+	t.Parallel()
+	for name, yaml := range map[string]string{
+		"none":    strings.Replace(twoProfiles, "default: acme ", "", 1),
+		"unknown": strings.Replace(twoProfiles, "default: acme ", "default: other ", 1),
+	} {
+		s, err := load(t, yaml, nil, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		usage, ok := s.Unchosen.(*config.UsageError)
+		if !ok || usage.Hint != "wfauth switch acme, or acme-preview" || s.Name != "" {
+			t.Errorf("%s: %v in use, %#v", name, s.Name, s.Unchosen)
+		}
+	}
+	if s, err := load(t, "", nil, false); err != nil || s.Unchosen != nil {
+		t.Errorf("nothing yet: %v, %v", s, err)
+	}
+	if s, err := load(t, "default: gone\nprofiles:\n  - {name: only, host: acme}\n", nil, false); err != nil || s.Unchosen == nil {
+		t.Errorf("the default is gone: %v, %v", s, err)
+	}
+}
+
 func TestUnreadableFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -205,6 +235,12 @@ func TestUnreadableFile(t *testing.T) {
 	}
 }
 
+// folders are a config folder and a state folder for its lock.
+func folders(t *testing.T, dir string) config.Folders {
+	t.Helper()
+	return config.Folders{Config: dir, State: dir + "-state"}
+}
+
 // A change keeps what a person wrote: comments, order, and profiles that it does not touch.
 func TestUpdateKeepsComments(t *testing.T) {
 	t.Parallel()
@@ -213,7 +249,7 @@ func TestUpdateKeepsComments(t *testing.T) {
 	if err := os.WriteFile(path, []byte(twoProfiles), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := config.Update(t.Context(), dir, func(e *config.Edit) error {
+	err := config.Update(t.Context(), folders(t, dir), func(e *config.Edit) error {
 		f, err := config.ReadFile(dir)
 		if err != nil {
 			return err
@@ -247,7 +283,7 @@ func TestUpdatesAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() {
-			err := config.Update(context.Background(), dir, func(e *config.Edit) error {
+			err := config.Update(context.Background(), folders(t, dir), func(e *config.Edit) error {
 				e.Put(config.Profile{Name: "p" + string(rune('a'+i)), Host: host})
 				return nil
 			})
@@ -281,7 +317,7 @@ func TestUpdateRefusesDamage(t *testing.T) {
 	if err := os.WriteFile(path, []byte("colour: red\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := config.Update(t.Context(), dir, func(e *config.Edit) error { e.SetDefault("acme"); return nil }); err == nil {
+	if err := config.Update(t.Context(), folders(t, dir), func(e *config.Edit) error { e.SetDefault("acme"); return nil }); err == nil {
 		t.Error("a file with an unknown key was rewritten")
 	}
 	if got, _ := os.ReadFile(path); string(got) != "colour: red\n" {
@@ -295,7 +331,7 @@ func TestRemoveProfile(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(twoProfiles), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := config.Update(t.Context(), dir, func(e *config.Edit) error { e.Remove("acme"); return nil }); err != nil {
+	if err := config.Update(t.Context(), folders(t, dir), func(e *config.Edit) error { e.Remove("acme"); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	f, err := config.ReadFile(dir)

@@ -3,6 +3,8 @@ package config
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,17 +18,22 @@ import (
 // Edit is a change to config.yaml in progress.
 type Edit struct{ doc *document }
 
-// Update changes config.yaml in dir, made if need be: read, changed and replaced whole under a lock, so that two logins
-// at once lose nothing and a crash leaves the old file or the new one. What change does not touch stays as it was
-// written, comments included.
-func Update(ctx context.Context, dir string, change func(*Edit) error) error {
-	if err := ensureDir(dir); err != nil {
-		return fmt.Errorf("config folder: %w", err)
+// Update changes config.yaml in the config folder, made if need be: read, changed and replaced whole under a lock, so
+// that two logins at once lose nothing and a crash leaves the old file or the new one. What change does not touch stays as
+// it was written, comments included.
+func Update(ctx context.Context, folders Folders, change func(*Edit) error) error {
+	dir := folders.Config
+	locks := filepath.Join(folders.State, "locks")
+	for _, folder := range [...]string{dir, locks} {
+		if err := ensureDir(folder); err != nil {
+			return fmt.Errorf("make %s: %w", folder, err)
+		}
 	}
 	path := filePath(dir)
+	sum := sha256.Sum256([]byte(path))
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	lock := flock.New(filepath.Join(dir, "config.lock"), flock.SetPermissions(0o600))
+	lock := flock.New(filepath.Join(locks, "config-"+hex.EncodeToString(sum[:8])+".lock"), flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
 		return fmt.Errorf("lock %s: %w", path, err)
 	}

@@ -14,7 +14,7 @@ type Folders struct {
 	Cache  string // what can be asked for again
 }
 
-var errNoHome = errors.New("no home folder: set HOME, or WFAUTH_CONFIG_DIR and XDG_STATE_HOME")
+var errNoHome = errors.New("there is no home folder: set HOME, or WFAUTH_CONFIG_DIR and XDG_STATE_HOME")
 
 // UserFolders finds the folders of the user on this system. An empty folder could not be found; the commands that need
 // it say so, the others work without.
@@ -57,8 +57,9 @@ func xdg(dir, home string, fallback ...string) string {
 	return under(home, fallback...)
 }
 
+// under is empty where the base is not known; a relative HOME is no better than none.
 func under(base string, elem ...string) string {
-	if base == "" {
+	if !filepath.IsAbs(base) {
 		return ""
 	}
 	return filepath.Join(append([]string{base}, elem...)...)

@@ -25,6 +25,9 @@ func explain(host string, err error) error {
 	say := func(final bool, format string, args ...any) error {
 		return &fault{oneLine(fmt.Sprintf(format, args...)), err, final}
 	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
+		return say(false, "connect to %s: the proxy cannot be reached: %v", host, op.Err)
+	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		if dns.IsNotFound {
 			return say(true, "find %s: there is no such host (is the name right, and is there a network?)", host)

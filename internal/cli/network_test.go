@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A proxy that takes the connection and says nothing is given up long before the standard library would.
+func TestNoConnection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		silent := roundTrip(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		r := httptest.NewRequest(http.MethodGet, "https://acme.my.workfront.com/", nil)
+		began := time.Now()
+		_, err := connecting{silent}.RoundTrip(r)
+		if waited := time.Since(began); !errors.Is(err, errNoConnection) || waited != connectWithin {
+			t.Errorf("%v after %v", err, waited)
+		}
+	})
+}
+
+// What a proxy refuses is told as the proxy's refusal, not as the tenant's answer.
+func TestProxyRefuses(t *testing.T) {
+	t.Parallel()
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
+	defer proxy.Close()
+	address, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &app{env: Env{Getenv: func(string) string { return "" }}}
+	base, err := a.transport()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer base.CloseIdleConnections()
+	base.Proxy = http.ProxyURL(address)
+	_, err = connecting{base}.RoundTrip(httptest.NewRequest(http.MethodGet, "https://acme.my.workfront.com/", nil))
+	if err == nil || !strings.Contains(err.Error(), "the proxy "+address.Host+" refused the connection: 502 Bad Gateway") {
+		t.Errorf("%v", err)
+	}
+}
+
+// An answer can be read to its end however late it comes, and the server learns who asks.
+func TestConnectedInTime(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.UserAgent()) }))
+	defer server.Close()
+	base := &http.Transport{}
+	defer base.CloseIdleConnections()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := connecting{base}.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || !strings.HasPrefix(string(body), "wfauth/") {
+		t.Errorf("%q, %v", body, err)
+	}
+}
