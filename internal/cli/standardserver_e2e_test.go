@@ -134,7 +134,7 @@ func TestStandardServer(t *testing.T) {
 				t.Fatal(err)
 			}
 			refused := w.run("token", "--refresh")
-			if refused.status != 4 || !strings.Contains(refused.stderr.String(), "Workfront refused to refresh it: invalid_grant") ||
+			if refused.status != 4 || !strings.Contains(refused.stderr.String(), "Workfront refused to refresh the session: invalid_grant") ||
 				!strings.HasSuffix(refused.stderr.String(), "\n  hint: wfauth login\n") {
 				t.Errorf("a spent refresh token: exit status %d: %s", refused.status, refused.stderr.String())
 			}
