@@ -125,7 +125,6 @@ func (l *listing) askID() {
 		return
 	}
 	l.hidden = true
-	l.request.Fields = slices.Clone(l.request.Fields)
 	value := &l.request.Fields[at].Value
 	if _, ok := fieldArray(*value); ok {
 		*value = strings.TrimRight(*value, "] \t\r\n") + `,"ID"]`

@@ -45,7 +45,7 @@ func (p *page) reader(c *Client, q *call) func(l leg, resp *http.Response) outco
 		}
 		r, err := decode(resp)
 		if err == nil {
-			err = p.fill(r, resp.ContentLength)
+			err = p.fill(r, resp.ContentLength, maxPage)
 		}
 		resp.Body.Close()
 		if errors.Is(err, errTooLarge) {
@@ -67,11 +67,11 @@ func (p *page) reader(c *Client, q *call) func(l leg, resp *http.Response) outco
 	}
 }
 
-// fill reads the body, of a size that is expected where it is positive.
-func (p *page) fill(r io.Reader, size int64) error {
-	p.body = slices.Grow(p.body[:0], int(min(max(size, 0)+bytes.MinRead, maxPage)))
+// fill reads the body, of a size that is expected where it is positive, and at most of so many bytes.
+func (p *page) fill(r io.Reader, size int64, most int) error {
+	p.body = slices.Grow(p.body[:0], int(min(max(size, 0)+bytes.MinRead, int64(most))))
 	for {
-		if len(p.body) >= maxPage {
+		if len(p.body) >= most {
 			return errTooLarge
 		}
 		p.body = slices.Grow(p.body, bytes.MinRead)
