@@ -16,7 +16,7 @@ import (
 	"unicode/utf8"
 )
 
-// refusal reads a token endpoint's error in every shape that is known of it (workfront-facts 1.3): RFC 6749's
+// refusal reads a token endpoint's error in every shape that is known of it: RFC 6749's
 // {"error":"invalid_grant"}, Workfront's {"error":true,"type":…,"message":…}, the API's {"error":{"message":…}}, a page.
 // A status that only says that the server or something before it is in trouble is a plain fault; 429 says besides that the
 // request was not taken up.

@@ -22,7 +22,7 @@ const maxAnswer = 1 << 20
 type Grant struct {
 	SessionID    string
 	RefreshToken string    // empty if none was sent
-	ExpiresAt    time.Time // zero if the server did not state it (workfront-facts: expires_in 0 or absent)
+	ExpiresAt    time.Time // zero if the server did not state it (expires_in 0 or absent)
 	ObtainedAt   time.Time
 }
 

@@ -66,7 +66,7 @@ func (l *Login) RunJWT(ctx context.Context, mint func(context.Context) (url.Valu
 	if err != nil {
 		return Info{}, err
 	}
-	info, err := l.store(ctx, g, "", whoAmI(ctx, e.client, l.App.Origin, l.APIVersion, g.SessionID))
+	info, err := l.store(ctx, e, g, "")
 	if err != nil {
 		return Info{}, err
 	}

@@ -126,8 +126,7 @@ func (l *Login) finish(ctx context.Context, answer callback, r redirect, verifie
 	if err != nil {
 		return Info{}, err
 	}
-	user := whoAmI(ctx, e.client, l.App.Origin, l.APIVersion, g.SessionID)
-	return l.store(ctx, g, r.text, user)
+	return l.store(ctx, e, g, r.text)
 }
 
 // exchange sends the code once; only what certainly did not reach the server is tried again, until the code is too old.
@@ -153,10 +152,8 @@ func (l *Login) exchange(ctx context.Context, e endpoints, form url.Values) (Gra
 }
 
 // store writes the session over an earlier one, under the lock that renewals of it take, and then the settings.
-func (l *Login) store(ctx context.Context, g Grant, redirectURI, user string) (Info, error) {
-	r := &record{
-		Origin: l.App.Origin, ClientID: l.App.ID, ClientSecret: l.App.Secret, RedirectURI: redirectURI, User: user,
-	}
+func (l *Login) store(ctx context.Context, e endpoints, g Grant, redirectURI string) (Info, error) {
+	r := &record{Origin: l.App.Origin, ClientID: l.App.ID, ClientSecret: l.App.Secret, RedirectURI: redirectURI}
 	s := &Session{SessionOptions: SessionOptions{Store: l.Store}}
 	// Ctrl-C after the code was used: what the login gave is stored all the same.
 	writing, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWrite+30*time.Second)
@@ -174,6 +171,10 @@ func (l *Login) store(ctx context.Context, g Grant, redirectURI, user string) (I
 	r = r.merge(g)
 	if err := s.save(writing, r); err != nil {
 		return Info{}, fmt.Errorf("the session could not be stored: %w", err)
+	}
+	// Whose it is, is asked when it is safe; it is nobody's loss if that cannot be noted.
+	if r.User = whoAmI(ctx, e.client, l.App.Origin, l.APIVersion, g.SessionID); r.User != "" {
+		_ = s.save(writing, r)
 	}
 	info := s.info(r)
 	if l.Commit != nil {

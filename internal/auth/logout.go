@@ -14,7 +14,7 @@ import (
 // Ending reads what is stored and returns what ends it at Workfront, nil where there is nothing: so that the secrets can
 // be deleted first, and a session is not ended whose secrets stay. Nothing of the store is touched.
 //
-// Ending a session is best effort (workfront-facts 1.5: the revocation endpoint is not documented): the refresh token
+// Ending a session is best effort (the revocation endpoint is not documented): the refresh token
 // first, then the session itself; the error says what did not work.
 func (s *Session) Ending(ctx context.Context) (end func(context.Context) error, err error) {
 	r, err := s.load(ctx)

@@ -153,7 +153,8 @@ func history(t *testing.T, seeds []uint16, processes int) (wrong string) {
 	store := &chronicle{turn: make(chan struct{}, 1), draws: draws, sessions: map[string]bool{}}
 	store.turn <- struct{}{}
 	app := Application{Origin: "https://acme.my.workfront.com", ID: "app1"}
-	person := make(chan struct{}, 1) // who logs in once at a time
+	nobody := endpoints{client: &http.Client{Transport: unplugged{}}} // to ask whose session it is
+	person := make(chan struct{}, 1)                                  // who logs in once at a time
 	login := func(ctx context.Context) error {
 		person <- struct{}{}
 		defer func() { <-person }()
@@ -161,7 +162,7 @@ func history(t *testing.T, seeds []uint16, processes int) (wrong string) {
 		token := server.issue()
 		server.mu.Unlock()
 		l := &Login{App: app, Store: store}
-		_, err := l.store(ctx, Grant{SessionID: "s" + token, RefreshToken: token, ObtainedAt: time.Now(), ExpiresAt: time.Now().Add(time.Minute)}, "", "")
+		_, err := l.store(ctx, nobody, Grant{SessionID: "s" + token, RefreshToken: token, ObtainedAt: time.Now(), ExpiresAt: time.Now().Add(time.Minute)}, "")
 		return err
 	}
 	for login(t.Context()) != nil {
@@ -206,4 +207,11 @@ func history(t *testing.T, seeds []uint16, processes int) (wrong string) {
 		}
 	}
 	return ""
+}
+
+// unplugged is a network that is not there.
+type unplugged struct{}
+
+func (unplugged) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("unplugged")
 }

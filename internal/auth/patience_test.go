@@ -3,6 +3,7 @@ package auth
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -156,7 +157,7 @@ func TestPendingConnections(t *testing.T) {
 		for i, want := range map[int]bool{0: true, maxPending - 1: true, 3*maxPending - 1: false} {
 			_ = idle[i].SetReadDeadline(time.Now().Add(time.Millisecond))
 			_, err := idle[i].Read(make([]byte, 1))
-			if closed := err == io.EOF; closed != want {
+			if closed := errors.Is(err, io.EOF); closed != want {
 				t.Errorf("connection %d: closed %v, want %v (%v)", i, closed, want, err)
 			}
 		}

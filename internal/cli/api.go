@@ -101,7 +101,7 @@ func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	if err != nil {
 		return err
 	}
-	request, err := a.apiRequest(path, flags)
+	request, err := a.apiRequest(ctx, path, flags)
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (a *app) call(ctx context.Context, client *workfront.Client, r workfront.Re
 }
 
 // apiRequest puts a request together; nothing of it has been sent when it fails.
-func (a *app) apiRequest(path string, flags apiFlags) (workfront.Request, error) {
+func (a *app) apiRequest(ctx context.Context, path string, flags apiFlags) (workfront.Request, error) {
 	r := workfront.Request{Method: flags.method, Path: path, Header: http.Header{}}
 	stdin := 0
 	if flags.fields != "" {
@@ -168,7 +168,7 @@ func (a *app) apiRequest(path string, flags apiFlags) (workfront.Request, error)
 			return r, usagef("wfauth api "+path+" -F key=@FILE", "-F %s: key=value, key=@FILE or key=- is wanted", field)
 		}
 		if name, isFile := strings.CutPrefix(value, "@"); isFile || value == "-" {
-			text, err := a.readFile(name, &stdin)
+			text, err := a.readFile(ctx, name, &stdin)
 			if err != nil {
 				return r, err
 			}
@@ -189,7 +189,7 @@ func (a *app) apiRequest(path string, flags apiFlags) (workfront.Request, error)
 		if stdin++; stdin > 1 {
 			return r, errStdinTwice
 		}
-		r.Input = io.NopCloser(a.env.Stdin)
+		r.Input = io.NopCloser(a.stdin(ctx))
 	default:
 		file, err := os.Open(flags.input)
 		if err == nil {
@@ -208,12 +208,12 @@ func (a *app) apiRequest(path string, flags apiFlags) (workfront.Request, error)
 
 var errStdinTwice = &usageError{text: "stdin can be read once only", hint: "wfauth api --help"}
 
-func (a *app) readFile(name string, stdin *int) ([]byte, error) {
+func (a *app) readFile(ctx context.Context, name string, stdin *int) ([]byte, error) {
 	if name == "-" {
 		if *stdin++; *stdin > 1 {
 			return nil, errStdinTwice
 		}
-		return io.ReadAll(a.env.Stdin)
+		return io.ReadAll(a.stdin(ctx))
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
@@ -229,7 +229,7 @@ func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags
 		if masks {
 			answer.Header.Del("Content-Length")
 		}
-		if err := a.printHead(answer); err != nil {
+		if err := a.printHead(out, answer); err != nil {
 			return err
 		}
 	}
@@ -284,7 +284,7 @@ func echoesSession(path string) bool {
 	return last == "session" || last == "login"
 }
 
-func (a *app) printHead(answer *workfront.Response) error {
+func (a *app) printHead(out io.Writer, answer *workfront.Response) error {
 	var head strings.Builder
 	fmt.Fprintf(&head, "%s %d %s\r\n", answer.Proto, answer.Status, http.StatusText(answer.Status))
 	names := make([]string, 0, len(answer.Header))
@@ -303,9 +303,9 @@ func (a *app) printHead(answer *workfront.Response) error {
 	head.WriteString("\r\n")
 	text := a.secrets.mask(head.String())
 	if a.env.Terminal.Out {
-		_, err := io.WriteString(output.ForTerminal(a.env.Stdout), strings.ReplaceAll(text, "\r\n", "\n"))
+		_, err := io.WriteString(output.ForTerminal(out), strings.ReplaceAll(text, "\r\n", "\n"))
 		return err
 	}
-	_, err := io.WriteString(a.env.Stdout, text)
+	_, err := io.WriteString(out, text)
 	return err
 }

@@ -17,17 +17,25 @@ import (
 
 // app is one run of the program. Nothing in it is made before a command asks for it.
 type app struct {
-	env      Env
-	secrets  secretSet
-	running  bool // the command line was understood
-	quiet    bool
-	debug    bool
-	choosing bool             // a passphrase that is asked for is a new one
-	loaded   *config.Settings // nil until settings
-	base     *http.Transport  // nil until transport
+	env         Env
+	secrets     secretSet
+	running     bool // the command line was understood
+	quiet       bool
+	debug       bool
+	choosing    bool             // a passphrase that is asked for is a new one
+	warnedOfKey bool             // that others can read it
+	loaded      *config.Settings // nil until settings
+	base        *http.Transport  // nil until transport
 }
 
-func (a *app) stderr() io.Writer { return a.env.stderrOf(a) }
+func (a *app) stderr() io.Writer { return &maskedWriter{a: a, w: a.env.Stderr} }
+
+// person says whether someone sits there who can be asked.
+func (a *app) person() bool { return a.env.Terminal.In && a.env.Terminal.Err }
+
+// ofEnvironment says whether p is the jwt login that the environment describes: no profile of config.yaml has its
+// secrets, and it has no store.
+func ofEnvironment(s *config.Settings, p config.Profile) bool { return s.EnvOnly && p.Name == "" }
 
 // settings reads the configuration for a command that uses a session.
 func (a *app) settings(cmd *cobra.Command) (*config.Settings, error) {
@@ -60,11 +68,11 @@ func (a *app) store(s *config.Settings, p config.Profile) (*secrets.Item, error)
 	if a.env.Store != nil {
 		return a.env.Store, nil
 	}
-	if s.EnvOnly {
+	if ofEnvironment(s, p) {
 		return secrets.OpenMemory(), nil
 	}
 	if s.Folders.State == "" {
-		return nil, usagef("export HOME=FOLDER", "there is no home folder for locks: HOME is not set")
+		return nil, usagef("", "there is no folder for locks: %s is not set", config.HomeVariable())
 	}
 	o := secrets.Options{
 		Account:     p.Name + "@" + p.Host.Addr(),
@@ -73,7 +81,7 @@ func (a *app) store(s *config.Settings, p config.Profile) (*secrets.Item, error)
 		StateDir:    s.Folders.State,
 		SealedDir:   s.Folders.Sealed(),
 		Passphrase:  a.passphrase,
-		Interactive: a.env.Terminal.In && a.env.Terminal.Err,
+		Interactive: a.person(),
 		Note:        a.note,
 		Getenv:      a.env.Getenv,
 	}
@@ -106,10 +114,11 @@ func (a *app) session(s *config.Settings, p config.Profile, needs sessionNeeds) 
 	app := auth.Application{Origin: p.Host.String(), Flow: p.Flow, ID: p.ClientID}
 	var mint func(context.Context) (url.Values, error)
 	if p.Flow == auth.FlowJWT {
-		mint = a.mint(p, s.PrivateKey)
+		mint = a.mint(p, "")
 	}
-	if s.EnvOnly {
+	if ofEnvironment(s, p) {
 		app.Secret = a.env.Getenv("WFAUTH_CLIENT_SECRET")
+		mint = a.mint(p, s.PrivateKey)
 	}
 	return auth.NewSession(auth.SessionOptions{
 		App:        app,

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pkg/browser"
@@ -10,7 +12,7 @@ import (
 // openBrowser shows a page in the user's browser: by $BROWSER, on WSL by the Windows side's, else as the system does.
 // It returns when the launcher does, which can be when the browser is closed. What a launcher prints goes nowhere.
 func openBrowser(getenv func(string) string, url string) error {
-	for command := range strings.SplitSeq(getenv("BROWSER"), ":") {
+	for command := range slices.Values(filepath.SplitList(getenv("BROWSER"))) {
 		if command = strings.TrimSpace(command); command != "" && start(command, url) == nil {
 			return nil
 		}
@@ -24,6 +26,9 @@ func openBrowser(getenv func(string) string, url string) error {
 // start runs one command of $BROWSER; %s in it stands for the URL, which is added where there is none.
 func start(command, url string) error {
 	args := strings.Fields(command)
+	if _, err := exec.LookPath(command); err == nil {
+		args = []string{command} // a path with blanks in it
+	}
 	placed := false
 	for i := range args {
 		if strings.Contains(args[i], "%s") {

@@ -239,7 +239,7 @@ func TestBrowserLogin(t *testing.T) {
 		{
 			name: "denied", button: "deny", status: 4, kind: "refusal", title: "The login was not completed",
 			says:   "Access was denied in the browser",
-			stderr: `(?m)^wfauth: access was denied in the browser.*\n  hint: wfauth login URL$`,
+			stderr: `(?m)^wfauth: access was denied in the browser.*\n  hint: LOGIN$`,
 		},
 		{
 			name: "exchange fails", button: "allow", status: 1, kind: "failure", title: "The login failed",
@@ -261,7 +261,7 @@ func TestBrowserLogin(t *testing.T) {
 			name: "store fails", button: "allow", status: 1, kind: "failure", title: "The login failed", keyring: true,
 			trouble: func(_ *world, session *secrettest.Session) { session.Freeze(t) },
 			says:    "The session could not be stored: keyring: ",
-			stderr:  `(?m)^wfauth: the session could not be stored: keyring: .*\n  hint: restart the keyring's daemon, or: wfauth login URL --storage file$`,
+			stderr:  `(?m)^wfauth: the session could not be stored: keyring: .*\n  hint: restart the keyring's daemon, or: LOGIN --storage file$`,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) { // one after another: a browser draws what is in front
@@ -300,7 +300,7 @@ func TestBrowserLogin(t *testing.T) {
 			if login.stdout.String() != "" {
 				t.Errorf("stdout has %q", login.stdout.String())
 			}
-			want := strings.ReplaceAll(c.stderr, "URL", regexp.QuoteMeta(w.url))
+			want := strings.NewReplacer("URL", regexp.QuoteMeta(w.url), "LOGIN", regexp.QuoteMeta(w.firstLogin())).Replace(c.stderr)
 			if !regexp.MustCompile(want).MatchString(login.stderr.String()) {
 				t.Errorf("stderr does not match %s: %s", want, login.stderr.String())
 			}

@@ -149,7 +149,7 @@ func checkClock(server, here time.Time) finding {
 			direction = "behind"
 		}
 		f.Verdict, f.Found = verdictFailed, fmt.Sprintf("this machine is %s %s the server", off.Abs(), direction)
-		f.Do = "set the clock (timedatectl set-ntp true)"
+		f.Do = "set the clock of this machine by a time server"
 	}
 	return f
 }

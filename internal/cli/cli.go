@@ -50,20 +50,20 @@ func Main() int {
 	}
 	ctx, interrupt := context.WithCancelCause(context.Background())
 	defer interrupt(nil)
-	// Asked for so that writing to a reader that has gone is an error and not the end; nobody needs to receive it. It has
-	// to be before the first write, and a short command writes at once.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	// SIGPIPE is asked for so that writing to a reader that has gone is an error and not the end.
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 	done := make(chan int, 1)
 	go func() { done <- Run(ctx, env) }()
-	// Asking for signals takes longer than many a command; a signal that comes before has nothing to interrupt yet.
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	var first os.Signal
 	for {
 		select {
 		case status := <-done:
 			return status
 		case s := <-signals:
+			if s == syscall.SIGPIPE {
+				continue // the write says it too
+			}
 			if first != nil { // the second time nothing is waited for
 				fmt.Fprintf(env.Stderr, "wfauth: %s a second time: nothing was waited for\n", &interrupted{s})
 				return (&interrupted{first}).status()
@@ -76,21 +76,22 @@ func Main() int {
 
 // Run is the program: one command, from its arguments to its exit status.
 func Run(ctx context.Context, env Env) int {
+	answer := &answerWriter{w: env.Stdout}
+	env.Stdout = answer
 	a := &app{env: env}
 	root := newRootCmd(a)
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)
-	help := &helpWriter{w: env.Stdout}
-	root.SetOut(help)
-	root.SetErr(env.stderrOf(a))
+	root.SetErr(a.stderr())
 	err := root.ExecuteContext(ctx)
-	if err == nil {
-		err = help.err
-	}
-	if err != nil && !a.running {
+	switch {
+	case err == nil:
+		err = answer.err // help is written without a look at the outcome
+	case !a.running:
 		err = commandLineError(err)
 	}
-	if cause, ok := context.Cause(ctx).(*interrupted); ok && err != nil {
+	_, own := errors.AsType[statusError](err) // of a command that wfauth exec ran
+	if cause, ok := errors.AsType[*interrupted](context.Cause(ctx)); ok && err != nil && !own {
 		if partial, ok := errors.AsType[*partialError](err); ok {
 			err = &partialError{partial.rows, cause}
 		} else {
@@ -99,22 +100,6 @@ func Run(ctx context.Context, env Env) int {
 	}
 	return a.report(err)
 }
-
-// helpWriter remembers that help could not be written, which cobra does not tell.
-type helpWriter struct {
-	w   io.Writer
-	err error
-}
-
-func (h *helpWriter) Write(p []byte) (int, error) {
-	n, err := h.w.Write(p)
-	if err != nil && h.err == nil {
-		h.err = err
-	}
-	return n, err
-}
-
-func (e Env) stderrOf(a *app) io.Writer { return &maskedWriter{a: a, w: e.Stderr} }
 
 // interrupted is why a context ended that a signal ended.
 type interrupted struct{ signal os.Signal }

@@ -60,7 +60,7 @@ addresses only, and everything is gone when it stops.`,
 
 func (a *app) emulate(ctx context.Context, flags emulatorFlags) error {
 	if flags.o.Projects < 1 || flags.o.Tasks < 0 || flags.o.SessionLife <= 0 {
-		return usagef("wfauth emulator --help", "--projects and --session-life want more than zero")
+		return usagef("wfauth emulator --help", "--projects and --session-life want more than nothing, --tasks nothing less")
 	}
 	for _, path := range flags.jwtCerts {
 		text, err := os.ReadFile(path)

@@ -1,13 +1,9 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
@@ -56,7 +52,7 @@ func (a *app) report(err error) int {
 	if status, ok := errors.AsType[statusError](err); ok {
 		return int(status)
 	}
-	if output.ReaderGone(err) {
+	if e, ok := errors.AsType[*answerError](err); ok && output.ReaderGone(e.err) {
 		return exitDone // as after | head: nothing failed that anyone still wants
 	}
 	status, hint := a.classify(err)
@@ -111,9 +107,6 @@ func (a *app) classify(err error) (status int, hint string) {
 	if e, ok := errors.AsType[*secrets.Error](err); ok {
 		return storeStatus(e.Kind), a.storeHint(e.Kind)
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return exitFailed, ""
-	}
 	return exitFailed, ""
 }
 
@@ -122,59 +115,6 @@ func storeStatus(kind secrets.Kind) int {
 		return exitUsage
 	}
 	return exitFailed
-}
-
-func (a *app) storeHint(kind secrets.Kind) string {
-	switch kind {
-	case secrets.NoBus, secrets.NoService, secrets.NoCollection:
-		return a.loginCommand() + " --storage file"
-	case secrets.Locked, secrets.Dismissed:
-		return "unlock the keyring (log in to the desktop, or gnome-keyring-daemon --unlock), or: " + a.loginCommand() + " --storage file"
-	case secrets.Silent:
-		return "restart the keyring's daemon, or: " + a.loginCommand() + " --storage file"
-	case secrets.MissingPassphrase:
-		return "export WFAUTH_PASSPHRASE_FILE=FILE"
-	case secrets.Damaged:
-		if a.loaded != nil && a.loaded.Exists && !a.loaded.IsDefault {
-			return "wfauth logout --profile " + a.loaded.Name
-		}
-		return "wfauth logout"
-	}
-	return ""
-}
-
-// loginCommand is the login that makes the profile in use work again.
-func (a *app) loginCommand() string {
-	switch s := a.loaded; {
-	case s == nil:
-		return "wfauth login"
-	case s.SessionID != "":
-		return "unset WFAUTH_SESSION_ID"
-	case s.EnvOnly:
-		return "wfauth doctor"
-	case s.Exists && s.IsDefault:
-		return "wfauth login"
-	case s.Exists:
-		return "wfauth login --profile " + s.Name
-	case !s.Host.IsZero():
-		return newLoginCommand(s)
-	}
-	return "wfauth login HOST"
-}
-
-// newLoginCommand repeats a first login, which has left no profile that would know what was given.
-func newLoginCommand(s *config.Settings) string {
-	command := "wfauth login " + s.Host.String()
-	if s.Name != "" && s.Name != s.Host.ProfileName() {
-		command += " --profile " + s.Name
-	}
-	if s.ClientID != "" {
-		command += " --client-id " + s.ClientID
-	}
-	if s.RedirectURI != "" && s.RedirectURI != config.DefaultRedirectURI {
-		command += " --redirect-uri " + s.RedirectURI
-	}
-	return command
 }
 
 // commandLineError is cobra's or pflag's complaint as ours: one line, and the command that helps.
@@ -199,42 +139,3 @@ func commandLineError(err error) error {
 
 // printable makes any text fit for one line on stderr.
 func printable(s string) string { return output.Printable(s) }
-
-// secretSet holds the secrets of this run, so that no line can show one, whoever wrote it.
-type secretSet struct {
-	mu     sync.Mutex
-	values []string
-}
-
-func (s *secretSet) add(value string) {
-	if len(value) < 6 {
-		return // would mask ordinary words
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !slices.Contains(s.values, value) { // it is asked for before every request
-		s.values = append(s.values, value)
-	}
-}
-
-func (s *secretSet) mask(text string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, value := range s.values {
-		text = strings.ReplaceAll(text, value, "***")
-	}
-	return text
-}
-
-// maskedWriter is stderr without secrets. Its writers write whole lines.
-type maskedWriter struct {
-	a *app
-	w io.Writer
-}
-
-func (m *maskedWriter) Write(p []byte) (int, error) {
-	if _, err := io.WriteString(m.w, m.a.secrets.mask(string(p))); err != nil {
-		return 0, err
-	}
-	return len(p), nil
-}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"os/exec"
 	"slices"
 	"strings"
@@ -31,7 +32,11 @@ wfauth exits as it does. The session is not refreshed while the command runs.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, err := exec.LookPath(args[0])
 			if err != nil {
-				return usagef("wfauth exec -- COMMAND", "%s: no such command", args[0])
+				why := err
+				if e, ok := errors.AsType[*exec.Error](err); ok {
+					why = e.Err
+				}
+				return usagef("wfauth exec -- COMMAND", "%s: %v", args[0], why)
 			}
 			s, err := a.settings(cmd)
 			if err != nil {

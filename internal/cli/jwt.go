@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"time"
 
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
@@ -17,9 +16,6 @@ import (
 // loginJWT logs in without a person: an assertion signed with the profile's key is exchanged for a session, and so it is
 // again whenever that is old.
 func (a *app) loginJWT(ctx context.Context, s *config.Settings, store *secrets.Item, secret string) error {
-	if _, err := a.signingKey(s.KeyFile, ""); err != nil {
-		return err
-	}
 	transport, err := a.tokenTransport()
 	if err != nil {
 		return err
@@ -42,17 +38,13 @@ func (a *app) loginJWT(ctx context.Context, s *config.Settings, store *secrets.I
 
 // mint makes the form of an exchange; the key is read when one is needed, and not before.
 func (a *app) mint(p config.Profile, privateKey string) func(context.Context) (url.Values, error) {
-	return func(context.Context) (url.Values, error) {
-		key, err := a.signingKey(p.KeyFile, privateKey)
-		if err != nil {
-			return nil, err
-		}
-		assertion, err := key.Assertion(p.CustomerID, p.UserID, time.Now())
-		if err != nil {
-			return nil, err
-		}
-		a.secrets.add(assertion)
-		return url.Values{"jwt_token": {assertion}}, nil
+	signer := auth.Signer{CustomerID: p.CustomerID, UserID: p.UserID, Key: func() (*auth.Key, error) {
+		return a.signingKey(p.KeyFile, privateKey)
+	}}
+	return func(ctx context.Context) (url.Values, error) {
+		form, err := signer.Mint(ctx)
+		a.secrets.add(form.Get("jwt_token"))
+		return form, err
 	}
 }
 
@@ -69,7 +61,8 @@ func (a *app) signingKey(path, text string) (*auth.Key, error) {
 	if err != nil {
 		return nil, usagef("wfauth keygen --out DIR", "key: %v", err)
 	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 && !a.warnedOfKey {
+		a.warnedOfKey = true
 		a.note(fmt.Sprintf("others can read the key %s (mode %04o): chmod 600 %s", path, info.Mode().Perm(), path))
 	}
 	pem, err := os.ReadFile(path)

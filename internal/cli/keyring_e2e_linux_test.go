@@ -117,7 +117,7 @@ func TestKeyringTrouble(t *testing.T) {
 				}
 				login := "wfauth login"
 				if len(args) == 4 {
-					login += " " + regexp.QuoteMeta(w.url)
+					login = regexp.QuoteMeta(w.firstLogin("--profile", "new"))
 				}
 				want := `^wfauth: (local: )?keyring: ` + c.says + "\n  hint: " + strings.ReplaceAll(c.hint, "LOGIN", login) + "\n$"
 				if !regexp.MustCompile(want).MatchString(p.stderr.String()) {

@@ -38,6 +38,9 @@ and for a Web Application its secret, by WFAUTH_CLIENT_SECRET, --client-secret-s
 		Args: atMostArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
+				if args[0] == "" {
+					return usagef("wfauth login acme", "HOST is empty")
+				}
 				host := cmd.Flag("host")
 				if host.Changed && host.Value.String() != args[0] {
 					return usagef("wfauth login "+args[0], "HOST and --host name two hosts")
@@ -67,14 +70,14 @@ and for a Web Application its secret, by WFAUTH_CLIENT_SECRET, --client-secret-s
 // login gathers what is missing, tries the store, and only then opens a browser.
 func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 	ctx := cmd.Context()
-	s, err := a.load(cmd, true)
-	if err != nil {
-		return err
-	}
 	if flags.timeout <= 0 {
 		return usagef("wfauth login --timeout 5m", "--timeout wants a length of time")
 	}
-	secret, err := a.clientSecret(flags)
+	s, err := a.loginSettings(cmd)
+	if err != nil {
+		return err
+	}
+	secret, err := a.clientSecret(ctx, flags)
 	if err != nil {
 		return err
 	}
@@ -95,6 +98,9 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 		return err
 	}
 	if err := a.tryStore(ctx, store); err != nil {
+		return err
+	}
+	if err := config.Try(s.Folders); err != nil {
 		return err
 	}
 	if s.Flow == auth.FlowJWT {
@@ -142,7 +148,7 @@ func (a *app) loginBrowser(ctx context.Context, s *config.Settings, store *secre
 		Notice:            a.say,
 		Commit:            func(auth.Info) error { return a.keepProfile(ctx, s) },
 	}
-	if a.env.Terminal.In && a.env.Terminal.Err {
+	if a.person() {
 		login.Pasted = a.pastedLines()
 	}
 	info, err := login.Run(ctx)
@@ -186,8 +192,8 @@ func (a *app) tryStore(ctx context.Context, store *secrets.Item) error {
 
 // showLogin prints the URL alone on a line, always, and opens it unless told not to.
 func (a *app) showLogin(url, port string, noBrowser bool) {
-	w := a.stderr()
-	person := a.env.Terminal.In && a.env.Terminal.Err
+	// What holds no secret is not masked: a passphrase that is an ordinary word would spoil the address.
+	w := a.env.Stderr
 	if noBrowser {
 		a.say("open this page in a browser to log in:")
 	} else {
@@ -198,7 +204,7 @@ func (a *app) showLogin(url, port string, noBrowser bool) {
 		a.say("a browser on your own machine reaches this one after:")
 		fmt.Fprintln(w, auth.ForwardCommand(port, a.env.Getenv("USER"), connection[2]))
 	}
-	if person {
+	if a.person() {
 		a.say("or paste here the address that the browser ends up at:")
 	}
 	if noBrowser || a.env.OpenURL == nil {
@@ -212,15 +218,11 @@ func (a *app) showLogin(url, port string, noBrowser bool) {
 }
 
 func (a *app) sayLoggedIn(s *config.Settings, info auth.Info) {
-	who := info.User
-	if who == "" {
-		who = "you"
+	who := "you are"
+	if info.User != "" {
+		who = info.User + " is"
 	}
-	verb := " is"
-	if who == "you" {
-		verb = " are"
-	}
-	a.say(fmt.Sprintf("%s%s logged in at %s (profile %s)", who, verb, s.Host, s.Name))
+	a.say(fmt.Sprintf("%s logged in at %s (profile %s)", who, s.Host, s.Name))
 	if !info.Renewable && s.Flow != auth.FlowJWT {
 		a.note("Workfront gave no refresh token, so a new login will be needed when this session ends")
 	}

@@ -6,19 +6,21 @@ import (
 	"io"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
 )
 
 // clientSecret is the secret as given for this login; a flag's value would stand in the process list, so there is none.
-func (a *app) clientSecret(flags loginFlags) (string, error) {
+func (a *app) clientSecret(ctx context.Context, flags loginFlags) (string, error) {
 	if !flags.secretStdin {
 		return a.env.Getenv("WFAUTH_CLIENT_SECRET"), nil
 	}
 	if a.env.Terminal.In {
 		return "", nil // asked for, without echo
 	}
-	text, err := io.ReadAll(io.LimitReader(a.env.Stdin, 64<<10))
+	text, err := io.ReadAll(io.LimitReader(a.stdin(ctx), 64<<10))
 	if err != nil {
 		return "", fmt.Errorf("read the client secret from stdin: %w", err)
 	}
@@ -30,24 +32,31 @@ func (a *app) clientSecret(flags loginFlags) (string, error) {
 	return secret, nil
 }
 
+// loginSettings reads the configuration for a login, with a host that a person is asked for where none is given: what is
+// typed counts like a flag, so that a profile of that name is found and kept to its host.
+func (a *app) loginSettings(cmd *cobra.Command) (*config.Settings, error) {
+	s, err := a.load(cmd, true)
+	if err != nil || !s.Host.IsZero() {
+		return s, err
+	}
+	if !a.person() {
+		return nil, usagef("wfauth login acme --client-id ID", "the host is missing: give HOST or set WFAUTH_HOST")
+	}
+	text, err := a.ask(cmd.Context(), "Workfront host (acme, or acme.my.workfront.com)")
+	if err != nil {
+		return nil, err
+	}
+	if text == "" {
+		return nil, usagef("wfauth login acme", "the host is missing")
+	}
+	if err := cmd.Flags().Set("host", text); err != nil {
+		return nil, err
+	}
+	return a.load(cmd, true)
+}
+
 // askMissing asks at a terminal for what a login cannot do without; elsewhere it names the flag and the variable.
 func (a *app) askMissing(ctx context.Context, s *config.Settings) error {
-	person := a.env.Terminal.In && a.env.Terminal.Err
-	if s.Host.IsZero() {
-		if !person {
-			return usagef("wfauth login acme --client-id ID", "the host is missing: give HOST or set WFAUTH_HOST")
-		}
-		text, err := a.ask(ctx, "Workfront host (acme, or acme.my.workfront.com)")
-		if err != nil {
-			return err
-		}
-		if s.Host, err = config.ParseHost(text); err != nil {
-			return usagef("wfauth login acme", "%v", err)
-		}
-		if s.Name == "" {
-			s.Name = s.Host.ProfileName()
-		}
-	}
 	type want struct {
 		value              *string
 		name, flag, env, q string
@@ -64,7 +73,7 @@ func (a *app) askMissing(ctx context.Context, s *config.Settings) error {
 			continue
 		}
 		missing := usagef("wfauth login "+s.Host.String()+" "+w.flag+" …", "the %s is missing: give %s or set %s", w.name, w.flag, w.env)
-		if !person {
+		if !a.person() {
 			return missing
 		}
 		text, err := a.ask(ctx, w.q)
@@ -91,10 +100,11 @@ func (a *app) secretForFlow(ctx context.Context, s *config.Settings, store auth.
 	if err != nil || stored != "" {
 		return stored, err
 	}
-	if !a.env.Terminal.In || !a.env.Terminal.Err {
+	if !a.person() {
 		return "", usagef("wfauth login --client-secret-stdin < FILE", "the client secret is missing: give --client-secret-stdin or set WFAUTH_CLIENT_SECRET")
 	}
 	secret, err := a.askSecret(ctx, "Client secret")
+	secret = strings.TrimSpace(secret)
 	if err == nil && secret == "" {
 		err = usagef("wfauth login --client-secret-stdin < FILE", "the client secret is missing")
 	}

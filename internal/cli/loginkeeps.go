@@ -20,7 +20,7 @@ func (a *app) keepProfile(ctx context.Context, s *config.Settings) error {
 		}
 		return nil
 	})
-	if err == nil && s.Repoints {
+	if err == nil && s.Exists && s.Previous.Host != s.Host {
 		a.note("profile " + s.Name + " was at " + s.Previous.Host.String() + " until now")
 	}
 	if err == nil && s.Exists {
@@ -36,11 +36,21 @@ func (a *app) removeEarlier(ctx context.Context, s *config.Settings) {
 	if a.env.Store != nil || before.Host == s.Host && before.Storage == s.Storage {
 		return
 	}
-	store, err := a.store(s, before)
-	if err == nil {
-		err = store.Delete(ctx)
-	}
+	err := a.removeSecrets(ctx, s, before)
 	if err != nil {
 		a.note("the earlier secrets of " + s.Name + " in the " + a.storageName(before.Storage) + " could not be removed: " + err.Error())
 	}
+}
+
+func (a *app) removeSecrets(ctx context.Context, s *config.Settings, p config.Profile) error {
+	store, err := a.store(s, p)
+	if err != nil {
+		return err
+	}
+	release, err := store.Lock(ctx) // a process that is refreshing them would write them back
+	if err != nil {
+		return err
+	}
+	defer release()
+	return store.Delete(ctx)
 }

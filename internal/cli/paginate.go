@@ -122,7 +122,7 @@ func (a *app) progress(ctx context.Context, client *workfront.Client, r workfron
 		return nil, func() {}
 	}
 	stderr := a.env.Stderr
-	p = output.NewProgress(stderr, cmp.Or(a.env.Terminal.Width(), 80))
+	p = output.NewProgress(stderr, cmp.Or(a.env.Terminal.ErrWidth(), 80))
 	a.env.Stderr = p.Over(stderr)
 	ctx, cancel := context.WithCancel(ctx)
 	counted := make(chan struct{})

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // numbered is a tenant with n rows that are their own number. Its pages from offset `from` on are served by then.
@@ -21,6 +22,10 @@ func numbered(t *testing.T, n, from int, then http.HandlerFunc) string {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		first, _ := strconv.Atoi(r.FormValue("$$FIRST"))
 		size, _ := strconv.Atoi(r.FormValue("$$LIMIT"))
+		if strings.HasSuffix(r.URL.Path, "/count") {
+			io.WriteString(w, `{"data":{"count":1234}}`)
+			return
+		}
 		if first >= from && then != nil {
 			then(w, r)
 			return
@@ -178,5 +183,51 @@ func TestOneDocument(t *testing.T) {
 		if got := strings.Count(out.String(), `{"ID":`); got != n || !json.Valid(out.Bytes()) {
 			t.Errorf("%d rows of %d: %s", got, n, out.String())
 		}
+	}
+}
+
+// screen is a terminal that remembers what was shown on it.
+type screen struct {
+	mu    sync.Mutex // guards shown
+	shown bytes.Buffer
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.shown.Write(p)
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.shown.String()
+}
+
+// What takes long shows how far it got, of how many: the server waits until it has seen that.
+func TestProgressOfAWalk(t *testing.T) {
+	t.Parallel()
+	var stderr screen
+	url := numbered(t, 5, 4, func(w http.ResponseWriter, r *http.Request) {
+		for !strings.Contains(stderr.String(), "5 of 1,234 rows") {
+			select {
+			case <-r.Context().Done():
+				return // the walk has ended
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+		io.WriteString(w, `{"data":[{"ID":"00000004"}]}`)
+	})
+	environment := map[string]string{"HOME": t.TempDir(), "WFAUTH_HOST": url, "WFAUTH_SESSION_ID": "canary-session-0001"}
+	var out bytes.Buffer
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	status := Run(ctx, Env{
+		Args:   []string{"api", "task/search", "--paginate", "--page-size", "3", "-o", "ndjson"},
+		Stdout: &out, Stderr: &stderr, Getenv: func(key string) string { return environment[key] },
+		Terminal: Terminal{Err: true, ErrWidth: func() int { return 0 }},
+	})
+	if shown := stderr.String(); status != 0 || strings.Count(out.String(), "\n") != 5 || !strings.HasSuffix(shown, "\r") || strings.Contains(shown, "wfauth:") {
+		t.Errorf("exit status %d, %q, %q", status, out.String(), shown)
 	}
 }

@@ -20,7 +20,7 @@ func (a *app) passphrase(ctx context.Context) (string, error) {
 		a.secrets.add(secret)
 		return secret, nil
 	}
-	if !a.env.Terminal.In || !a.env.Terminal.Err {
+	if !a.person() {
 		return "", nil
 	}
 	if !a.choosing {
@@ -39,6 +39,7 @@ func (a *app) passphrase(ctx context.Context) (string, error) {
 
 func (a *app) askPassphrase(ctx context.Context, question string) (string, error) {
 	secret, err := a.askSecret(ctx, question)
+	secret = trimNewline(secret) // blanks are part of it
 	a.secrets.add(secret)
 	return secret, err
 }

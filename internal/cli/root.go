@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -38,7 +39,7 @@ Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is w
 	flags.Bool("debug", false, "print one line for each request to stderr, secrets masked")
 	flags.Bool("quiet", false, "no progress, no notes")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		usage, ok := commandLineError(err).(*usageError)
+		usage, ok := errors.AsType[*usageError](commandLineError(err))
 		if ok && usage.hint == "wfauth --help" {
 			usage.hint = cmd.CommandPath() + " --help"
 		}
@@ -48,6 +49,9 @@ Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is w
 		newLoginCmd(a), newLogoutCmd(a), newTokenCmd(a), newAPICmd(a), newStatusCmd(a), newSwitchCmd(a),
 		newExecCmd(a), newDoctorCmd(a), newKeygenCmd(a), newVersionCmd(a), newEmulatorCmd(a), newDemoCmd(a),
 	)
+	if a.env.Stdout != nil {
+		root.SetOut(a.env.Stdout) // completion keeps what it finds now
+	}
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {

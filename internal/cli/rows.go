@@ -92,30 +92,3 @@ func (a *app) printRows(ctx context.Context, out io.Writer, body []byte, r rowFl
 	}
 	return w.Close()
 }
-
-// stdout is where an answer goes. A pipe that nobody reads any more, but holds open, does not keep it waiting once ctx has ended.
-func (a *app) stdout(ctx context.Context) io.Writer { return &interruptibleWriter{ctx, a.env.Stdout} }
-
-type interruptibleWriter struct {
-	ctx context.Context
-	w   io.Writer
-}
-
-// Write leaves the write behind when the context ends first; it ends with the process, and p must stay as it is.
-func (i *interruptibleWriter) Write(p []byte) (int, error) {
-	type result struct {
-		n   int
-		err error
-	}
-	done := make(chan result, 1)
-	go func() {
-		n, err := i.w.Write(p)
-		done <- result{n, err}
-	}()
-	select {
-	case r := <-done:
-		return r.n, r.err
-	case <-i.ctx.Done():
-		return 0, context.Cause(i.ctx)
-	}
-}

@@ -40,6 +40,9 @@ Exit status 4 says that the profile in use has no usable session.`,
 		Example: "  wfauth status\n  wfauth status --check --json | jq -r '.[] | select(.default).state'",
 		Args:    atMostArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if maxAge <= 0 {
+				return usagef("wfauth status --max-age 30m", "--max-age wants more than no time")
+			}
 			s, err := a.allSettings(cmd)
 			if err != nil {
 				return err
@@ -53,6 +56,10 @@ Exit status 4 says that the profile in use has no usable session.`,
 			}
 			if s.SessionID != "" {
 				a.note("WFAUTH_SESSION_ID is set: commands use that session, not a profile's")
+				return nil
+			}
+			if s.EnvOnly {
+				a.note("the environment describes a jwt login: commands use that, not a profile's")
 				return nil
 			}
 			return a.statusOfUse(s, rows, failed)

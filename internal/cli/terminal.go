@@ -15,6 +15,7 @@ import (
 type Terminal struct {
 	In, Out, Err bool
 	Width        func() int // of stdout; 0 where it is not known
+	ErrWidth     func() int // of stderr
 	// ReadSecret reads a line from stdin without echo; it leaves the terminal as it was, also when ctx ends.
 	ReadSecret func(ctx context.Context) (string, error)
 }
@@ -23,13 +24,7 @@ type Terminal struct {
 func systemTerminal(in, out, err *os.File) Terminal {
 	t := Terminal{
 		In: term.IsTerminal(int(in.Fd())), Out: term.IsTerminal(int(out.Fd())), Err: term.IsTerminal(int(err.Fd())),
-		Width: func() int {
-			width, _, err := term.GetSize(int(out.Fd()))
-			if err != nil {
-				return 0
-			}
-			return width
-		},
+		Width: func() int { return widthOf(out) }, ErrWidth: func() int { return widthOf(err) },
 	}
 	t.ReadSecret = func(ctx context.Context) (string, error) {
 		before, err := term.GetState(int(in.Fd()))
@@ -46,6 +41,14 @@ func systemTerminal(in, out, err *os.File) Terminal {
 		return secret, err
 	}
 	return t
+}
+
+func widthOf(file *os.File) int {
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
 }
 
 // awaited runs a read that knows no context. When ctx ends first the read is left behind: it ends with the process.
@@ -82,7 +85,7 @@ func (a *app) askSecret(ctx context.Context, question string) (string, error) {
 	fmt.Fprintf(a.stderr(), "%s: ", question)
 	secret, err := a.env.Terminal.ReadSecret(ctx)
 	fmt.Fprintln(a.stderr())
-	return strings.TrimSpace(secret), err
+	return secret, err
 }
 
 // readLine takes single bytes, so that nothing of what follows the line is lost to the next reader.

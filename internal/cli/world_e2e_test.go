@@ -121,6 +121,12 @@ func (w *world) user() emulatorUser {
 	return emulatorUser{u.Username, u.Password}
 }
 
+// firstLogin is the command that hints name where there is no profile yet.
+func (w *world) firstLogin(flags ...string) string {
+	return strings.Join(slices.Concat([]string{"wfauth login", w.url}, flags,
+		[]string{"--client-id", w.client().ID, "--redirect-uri", w.redirect}), " ")
+}
+
 // with is the same world for processes with these variables besides.
 func (w *world) with(env ...string) *world {
 	other := *w

@@ -15,7 +15,7 @@ import (
 const (
 	DefaultAPIVersion  = "v22.0"
 	DefaultRedirectURI = "http://127.0.0.1:8765/callback"
-	DefaultStorage     = "keyring"
+	defaultStorage     = "keyring"
 )
 
 // Source is where settings come from.
@@ -30,7 +30,6 @@ type Source struct {
 type Settings struct {
 	Profile            // merged by precedence; Name is empty where no profile is in use
 	Exists     bool    // Profile.Name stands in config.yaml
-	Repoints   bool    // login: the profile's loopback host is replaced by another
 	Previous   Profile // the profile as config.yaml has it
 	IsDefault  bool
 	Debug      bool
@@ -82,7 +81,8 @@ func Load(src Source) (*Settings, error) {
 	// The given layer is what this command line and environment say; profile and defaults are put under it later.
 	given := viper.NewWithOptions(viper.KeyDelimiter("::"))
 	env := map[string]any{}
-	envOnly := !src.Login && s.SessionID == "" && environmentLogin(src.Getenv)
+	named := src.Getenv("WFAUTH_PROFILE") != "" || changed(src.Flags, "profile")
+	envOnly := !src.Login && !named && s.SessionID == "" && environmentLogin(src.Getenv)
 	for _, source := range sources {
 		if source.login && !src.Login && !envOnly {
 			continue
@@ -105,7 +105,7 @@ func Load(src Source) (*Settings, error) {
 	}
 	s.Quiet = given.GetBool("quiet")
 	if src.Folders.Config == "" && s.SessionID == "" && !envOnly {
-		return nil, &UsageError{Text: errNoHome.Error(), Hint: "export HOME=FOLDER"}
+		return nil, &UsageError{Text: errNoHome().Error(), Hint: ""}
 	}
 	if s.File, err = ReadFile(src.Folders.Config); err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func Load(src Source) (*Settings, error) {
 		err = s.chooseForLogin(given.GetString("profile"), host)
 	case s.SessionID != "":
 		err = s.chooseForSessionID(given.GetString("profile"), host)
-	case envOnly && given.GetString("profile") == "":
+	case envOnly:
 		s.EnvOnly = true
 		s.Host, s.Flow, s.Name = host, "jwt", ""
 		s.PrivateKey = src.Getenv("WFAUTH_PRIVATE_KEY")
@@ -156,10 +156,8 @@ func headerSafe(session string) bool {
 func (s *Settings) merge(given *viper.Viper) error {
 	name, host := s.Name, s.Host
 	merged := viper.NewWithOptions(viper.KeyDelimiter("::"))
-	merged.SetDefault("api_version", DefaultAPIVersion)
-	merged.SetDefault("redirect_uri", DefaultRedirectURI)
-	merged.SetDefault("storage", DefaultStorage)
-	for i, field := range s.Previous.fields() {
+	lower := s.Previous.WithDefaults()
+	for i, field := range lower.fields() {
 		if *field != "" {
 			if err := merged.MergeConfigMap(map[string]any{profileKeys[i]: *field}); err != nil {
 				return err
@@ -267,8 +265,8 @@ func (s *Settings) chooseForLogin(name string, host Host) error {
 		return nil
 	}
 	// The port of a local tenant changes at every start, so there the profile moves along.
-	if host.Loopback() && p.Host.Loopback() {
-		s.Host, s.Repoints = host, true
+	if host.loopback() && p.Host.loopback() {
+		s.Host = host
 		return nil
 	}
 	return &UsageError{
@@ -287,6 +285,12 @@ func environmentLogin(getenv func(string) string) bool {
 		}
 	}
 	return getenv("WFAUTH_KEY_FILE") != "" || getenv("WFAUTH_PRIVATE_KEY") != ""
+}
+
+// changed says whether a flag was given with a value.
+func changed(flags *pflag.FlagSet, name string) bool {
+	f := flags.Lookup(name)
+	return f != nil && f.Changed && f.Value.String() != ""
 }
 
 func boolean(name, text string) (bool, error) {

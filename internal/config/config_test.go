@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -211,7 +212,7 @@ func TestNoDefault(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		usage, ok := s.Unchosen.(*config.UsageError)
+		usage, ok := errors.AsType[*config.UsageError](s.Unchosen)
 		if !ok || usage.Hint != "wfauth switch acme, or acme-preview" || s.Name != "" {
 			t.Errorf("%s: %v in use, %#v", name, s.Name, s.Unchosen)
 		}

@@ -5,9 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 
@@ -31,10 +33,13 @@ func Update(ctx context.Context, folders Folders, change func(*Edit) error) erro
 	}
 	path := filePath(dir)
 	sum := sha256.Sum256([]byte(path))
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeoutCause(ctx, 30*time.Second, errors.New("another wfauth has held it for 30 s"))
 	defer cancel()
 	lock := flock.New(filepath.Join(locks, "config-"+hex.EncodeToString(sum[:8])+".lock"), flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause
+		}
 		return fmt.Errorf("lock %s: %w", path, err)
 	}
 	defer lock.Close()
@@ -105,12 +110,8 @@ func (e *Edit) Put(p Profile) {
 // Remove takes a profile out, and the default with it if it was that one.
 func (e *Edit) Remove(name string) {
 	if list := lookup(e.doc.root, "profiles"); list != nil {
-		for i, item := range list.Content {
-			if v := lookup(item, "name"); v != nil && v.Value == name {
-				list.Content = append(list.Content[:i:i], list.Content[i+1:]...)
-				break
-			}
-		}
+		gone := find(list, name)
+		list.Content = slices.DeleteFunc(list.Content, func(item *yaml.Node) bool { return item == gone })
 	}
 	if e.Default() == name {
 		e.SetDefault("")
@@ -163,12 +164,9 @@ func scalar(text string) *yaml.Node {
 	return n
 }
 
-// replace writes a file whole beside the old one and then takes its place. A link stays a link, for those who keep
-// their configuration elsewhere.
+// replace writes a file whole beside the old one and then takes its place. A link stays a link.
 func replace(path string, data []byte) error {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
+	path = target(path)
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".config-*.yaml")
 	if err != nil {
 		return err
@@ -184,5 +182,36 @@ func replace(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	return os.Rename(tmp.Name(), path)
+	return renamed(tmp.Name(), path)
+}
+
+// renamed is os.Rename with patience: Windows refuses to replace a file while another process reads it.
+func renamed(from, to string) error {
+	for until := time.Now().Add(time.Second); ; time.Sleep(20 * time.Millisecond) {
+		err := os.Rename(from, to)
+		if err == nil || runtime.GOOS != "windows" || time.Now().After(until) {
+			return err
+		}
+	}
+}
+
+// Try makes sure that config.yaml could be written, without touching it: a login would find out too late.
+func Try(folders Folders) error {
+	if err := ensureDir(folders.Config); err != nil {
+		return fmt.Errorf("make %s: %w", folders.Config, err)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(target(filePath(folders.Config))), ".config-*.yaml")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	return tmp.Close()
+}
+
+// target is where a link leads, for those who keep their configuration elsewhere.
+func target(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
 }

@@ -210,11 +210,11 @@ func (p *Profile) set(key string, field *string, text string) error {
 	case "host":
 		p.Host, err = ParseHost(text)
 	case "flow":
-		err = CheckFlow(text)
+		err = checkFlow(text)
 	case "storage":
 		err = CheckStorage(text)
 	case "api_version":
-		err = CheckAPIVersion(text)
+		err = checkAPIVersion(text)
 	}
 	return err
 }

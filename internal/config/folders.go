@@ -14,7 +14,17 @@ type Folders struct {
 	Cache  string // what can be asked for again
 }
 
-var errNoHome = errors.New("there is no home folder: set HOME, or WFAUTH_CONFIG_DIR and XDG_STATE_HOME")
+// HomeVariable names what the user's folders are found by on this system.
+func HomeVariable() string {
+	if runtime.GOOS == "windows" {
+		return "LocalAppData"
+	}
+	return "HOME"
+}
+
+func errNoHome() error {
+	return errors.New("there is no home folder: " + HomeVariable() + " is not set, and neither is WFAUTH_CONFIG_DIR")
+}
 
 // UserFolders finds the folders of the user on this system. An empty folder could not be found; the commands that need
 // it say so, the others work without.
@@ -68,7 +78,7 @@ func under(base string, elem ...string) string {
 // ensureDir makes a folder that only its owner may enter; an existing one is left as it is.
 func ensureDir(dir string) error {
 	if dir == "" {
-		return errNoHome
+		return errNoHome()
 	}
 	return os.MkdirAll(dir, 0o700)
 }

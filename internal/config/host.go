@@ -85,17 +85,17 @@ func (h Host) Addr() string { return h.addr }
 // IsZero says whether no host was given.
 func (h Host) IsZero() bool { return h.origin == "" }
 
-// Loopback says whether the host is this machine.
-func (h Host) Loopback() bool { return loopbackName(h.name) }
+// loopback says whether the host is this machine.
+func (h Host) loopback() bool { return loopbackName(h.name) }
 
 // ProfileName is the name that a login without --profile gives its profile: "acme" for the production lane,
 // "acme-preview" for another, "local" for a loopback host.
 func (h Host) ProfileName() string {
-	if h.Loopback() {
+	if h.loopback() {
 		return "local"
 	}
 	name := h.name
-	if domain, lane, ok := h.Tenant(); ok {
+	if domain, lane, ok := h.tenant(); ok {
 		name = domain
 		if lane != "my" {
 			name += "-" + lane
@@ -110,8 +110,8 @@ func (h Host) ProfileName() string {
 	return name[:min(len(name), 64)]
 }
 
-// Tenant splits DOMAIN.LANE.workfront.com (or .workfront.adobe.com); ok is false for a host of any other form.
-func (h Host) Tenant() (domain, lane string, ok bool) {
+// tenant splits DOMAIN.LANE.workfront.com (or .workfront.adobe.com); ok is false for a host of any other form.
+func (h Host) tenant() (domain, lane string, ok bool) {
 	for _, suffix := range [...]string{".workfront.com", ".workfront.adobe.com"} {
 		if rest, found := strings.CutSuffix(h.name, suffix); found {
 			domain, lane, ok = strings.Cut(rest, ".")

@@ -40,7 +40,7 @@ func (p Profile) WithDefaults() Profile {
 	for _, d := range [...]struct {
 		field *string
 		value string
-	}{{&p.APIVersion, DefaultAPIVersion}, {&p.RedirectURI, DefaultRedirectURI}, {&p.Storage, DefaultStorage}} {
+	}{{&p.APIVersion, DefaultAPIVersion}, {&p.RedirectURI, DefaultRedirectURI}, {&p.Storage, defaultStorage}} {
 		if *d.field == "" {
 			*d.field = d.value
 		}
@@ -61,8 +61,8 @@ func CheckName(name string) error {
 	return nil
 }
 
-// CheckFlow says whether a flow is one of those that wfauth has; none is one too.
-func CheckFlow(flow string) error {
+// checkFlow says whether a flow is one of those that wfauth has; none is one too.
+func checkFlow(flow string) error {
 	switch flow {
 	case "", "code", "pkce", "jwt":
 		return nil
@@ -79,8 +79,8 @@ func CheckStorage(storage string) error {
 	return fmt.Errorf("storage %q: keyring or file is wanted", storage)
 }
 
-// CheckAPIVersion wants the form vN.0; whether Workfront still serves it is another question.
-func CheckAPIVersion(version string) error {
+// checkAPIVersion wants the form vN.0; whether Workfront still serves it is another question.
+func checkAPIVersion(version string) error {
 	number, ok := strings.CutPrefix(version, "v")
 	if ok {
 		number, ok = strings.CutSuffix(number, ".0")

@@ -93,8 +93,8 @@ func (c *call) addPath(s *selection, path string, depth int) error {
 		s.add(f.name, item{field: f, target: c.tenant.data.tables[f.target]})
 		return nil
 	}
-	if strings.HasPrefix(path, "DE:") {
-		return invalid("no such field: '%s'", strings.TrimPrefix(path, "DE:"))
+	if custom, ok := strings.CutPrefix(path, "DE:"); ok {
+		return invalid("no such field: '%s'", custom)
 	}
 	relation, rest, nested := strings.Cut(path, ":")
 	if depth > maxDepth {

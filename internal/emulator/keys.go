@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 )
 
@@ -75,7 +76,7 @@ func (t *Tenant) RegisterJWTKey(key JWTKey) {
 			return
 		}
 	}
-	t.keys = append(t.keys[:len(t.keys):len(t.keys)], key)
+	t.keys = append(slices.Clip(t.keys), key)
 }
 
 func newKeyPair() (KeyPair, error) {

@@ -63,7 +63,7 @@ func parts(nest jsontext.Value) (names, values []jsontext.Value, err error) {
 	if _, err := r.decoder.ReadToken(); err != nil {
 		return nil, nil, err
 	}
-	if _, err := r.decoder.ReadToken(); err != io.EOF {
+	if _, err := r.decoder.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, nil, errors.New("the answer is more than one JSON document")
 	}
 	return names, values, nil

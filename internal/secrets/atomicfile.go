@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 )
 
 // writeFile replaces path by data so that after a crash at any moment the old
@@ -36,10 +37,21 @@ func writeFile(path string, data []byte) (err error) {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp, path); err != nil {
+	if err := renamed(tmp, path); err != nil {
 		return err
 	}
 	return syncDir(dir)
+}
+
+// renamed is os.Rename with patience: Windows refuses to replace a file while
+// another process reads it.
+func renamed(from, to string) error {
+	for until := time.Now().Add(time.Second); ; time.Sleep(20 * time.Millisecond) {
+		err := os.Rename(from, to)
+		if err == nil || runtime.GOOS != "windows" || time.Now().After(until) {
+			return err
+		}
+	}
 }
 
 func temporary(path string) string { return path + ".tmp" }

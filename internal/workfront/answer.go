@@ -23,7 +23,7 @@ func decode(resp *http.Response) (io.Reader, error) {
 	resp.Header.Del("Content-Encoding")
 	resp.Header.Del("Content-Length")
 	z, err := gzip.NewReader(resp.Body)
-	if err == io.EOF { // no body at all, as for HEAD
+	if errors.Is(err, io.EOF) { // no body at all, as for HEAD
 		return http.NoBody, nil
 	}
 	if err != nil {
@@ -118,7 +118,7 @@ func readWhole(r io.Reader, size int64) (body []byte, whole bool, err error) {
 
 // cutAfter tells how far reading got, where err does not tell it by itself.
 func cutAfter(n int, err error) error {
-	if err == io.ErrUnexpectedEOF || errors.Is(err, gzip.ErrChecksum) {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) {
 		return fmt.Errorf("the answer was cut after %d bytes: %w", n, err)
 	}
 	return err

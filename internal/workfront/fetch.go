@@ -73,7 +73,7 @@ func (f *fetcher) fetch(p *page) error {
 	}
 	q.gate, q.rank = f.gate, p.first
 	q.read = p.reader(f.c, q)
-	resp, err := f.c.send(f.ctx, q)
+	resp, err := f.c.send(f.ctx, q) //nolint:bodyclose // there is a body only with a refusal, and that is closed below
 	if refusal, ok := errors.AsType[*Refusal](err); ok && resp != nil {
 		refusal.Body, _ = io.ReadAll(resp.Body) // it is in memory, or as much of it as matters came
 		resp.Body.Close()

@@ -131,7 +131,7 @@ func (p *page) parse() error {
 	if _, err := d.ReadToken(); err != nil {
 		return notJSON(err)
 	}
-	if _, err := d.ReadToken(); err != io.EOF {
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
 		return errNotJSON
 	}
 	if !found {
@@ -142,7 +142,7 @@ func (p *page) parse() error {
 
 func notJSON(err error) error {
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return fmt.Errorf("%w: %s after %d bytes", errNotJSON, syntax.Err, syntax.ByteOffset)
+		return fmt.Errorf("%w: %w after %d bytes", errNotJSON, syntax.Err, syntax.ByteOffset)
 	}
 	return err
 }

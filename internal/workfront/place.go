@@ -3,6 +3,7 @@ package workfront
 import (
 	"bytes"
 	"fmt"
+	"slices"
 )
 
 // side tells where a page lies, as seen from the last row that was handed out.
@@ -87,8 +88,8 @@ type recent struct {
 func (r *recent) check([]row) error { return nil }
 
 func (r *recent) look(p *page) (int, side) {
-	for i := len(p.rows) - 1; i >= 0; i-- {
-		if _, ok := r.known[string(p.rows[i].id)]; ok {
+	for i, row := range slices.Backward(p.rows) {
+		if _, ok := r.known[string(row.id)]; ok {
 			return i + 1, contact
 		}
 	}

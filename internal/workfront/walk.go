@@ -71,7 +71,7 @@ func (c *Client) Pages(ctx context.Context, r Request, w Walk) iter.Seq2[[]jsont
 		err = k.walk()
 		cancel()
 		k.running.Wait()
-		if err != errEnough {
+		if !errors.Is(err, errEnough) {
 			yield(nil, err)
 		}
 	}

@@ -1,0 +1,4 @@
+package config
+
+// CheckAPIVersion is for the test of its table.
+var CheckAPIVersion = checkAPIVersion
