@@ -40,26 +40,26 @@ var (
 // reader reads answers to q into p. What is not a page is left to [Client.read], which knows how to tell and what to do about it.
 func (p *page) reader(c *Client, q *call) func(l leg, resp *http.Response) outcome {
 	return func(l leg, resp *http.Response) outcome {
-		if resp.StatusCode/100 != 2 || l.session == "" {
-			return c.read(q, l, resp)
+		err := fmt.Errorf("it cannot be read in pages: %s answered %d", l.url.Host, resp.StatusCode)
+		if resp.StatusCode/100 == 2 && l.session != "" {
+			var body io.Reader
+			if body, err = decode(resp); err == nil {
+				err = p.fill(body, resp.ContentLength, maxPage)
+			}
+			resp.Body.Close()
+			if errors.Is(err, errTooLarge) {
+				return outcome{err: err}
+			}
+			if err != nil {
+				return outcome{err: fmt.Errorf("%s: %w", l.url.Host, err), again: ifReading}
+			}
+			if err = p.parse(); err == nil {
+				return outcome{honoured: true}
+			}
+			resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(p.body)), int64(len(p.body))
 		}
-		r, err := decode(resp)
-		if err == nil {
-			err = p.fill(r, resp.ContentLength, maxPage)
-		}
-		resp.Body.Close()
-		if errors.Is(err, errTooLarge) {
-			return outcome{err: err}
-		}
-		if err != nil {
-			return outcome{err: fmt.Errorf("%s: %w", l.url.Host, err), again: ifReading}
-		}
-		if err = p.parse(); err == nil {
-			return outcome{honoured: true}
-		}
-		resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(p.body)), int64(len(p.body))
 		o := c.read(q, l, resp)
-		if o.err == nil {
+		if o.err == nil { // whatever it is, it has no rows for us
 			o.drop()
 			o = outcome{err: err}
 		}

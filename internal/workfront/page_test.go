@@ -88,6 +88,30 @@ func TestBadPages(t *testing.T) {
 	}
 }
 
+// TestPageFromElsewhere takes neither the rows of another origin for the tenant's, nor those of an earlier page for the next.
+func TestPageFromElsewhere(t *testing.T) {
+	t.Parallel()
+	for want, answer := range map[string]*http.Response{
+		"it cannot be read in pages: acme.my.workfront.com answered 304": reply(304, ""),
+		"it cannot be read in pages: elsewhere.example answered 200":     reply(302, "", "Location", "https://elsewhere.example/attask/api/v22.0/task/search"),
+	} {
+		s := &still{n: 10}
+		c := memory(t, func(r *http.Request) (*http.Response, error) {
+			if first, _ := window(r); first > 0 {
+				return answer, nil
+			}
+			if r.URL.Host == "elsewhere.example" {
+				return reply(200, `{"data":[{"ID":"z"}]}`), nil
+			}
+			return s.RoundTrip(r)
+		})
+		rows, err := rowsOf(t.Context(), c, Request{Path: "task/search"}, Walk{PageSize: 3})
+		if err == nil || err.Error() != want || len(rows) != 3 {
+			t.Errorf("%d rows, %v; want %s", len(rows), err, want)
+		}
+	}
+}
+
 // TestOddPages are not nice, and are the server's to answer for.
 func TestOddPages(t *testing.T) {
 	t.Parallel()
