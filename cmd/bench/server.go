@@ -76,7 +76,7 @@ func serve() error {
 	})
 	server := &http.Server{Handler: mux}
 	go func() {
-		io.Copy(io.Discard, os.Stdin)
+		_, _ = io.Copy(io.Discard, os.Stdin)
 		server.Close()
 	}()
 	fmt.Println("http://" + listener.Addr().String())

@@ -72,8 +72,8 @@ func (f *fetcher) fetch(p *page) error {
 		return err
 	}
 	q.gate, q.rank = f.gate, p.first
-	q.read = p.reader(f.c, q)
-	resp, err := f.c.send(f.ctx, q) //nolint:bodyclose // there is a body only with a refusal, and that is closed below
+	q.read = p.reader(f.c, q) //nolint:bodyclose // it makes a reader of answers; Do's loop closes them
+	resp, err := f.c.send(f.ctx, q)
 	if refusal, ok := errors.AsType[*Refusal](err); ok && resp != nil {
 		refusal.Body, _ = io.ReadAll(resp.Body) // it is in memory, or as much of it as matters came
 		resp.Body.Close()

@@ -124,7 +124,7 @@ func members(body []byte) (details, error) {
 
 // cutOr makes the one error that means "cut" plain.
 func cutOr(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err
