@@ -63,10 +63,9 @@ func (e *echo) found(text string) (name, piece string) {
 	return "", ""
 }
 
-// forms are the ways in which a value may stand in a text.
-func forms(value string) []string {
-	quoted, _ := json.Marshal(value) // never fails on a string
-	return []string{value, strings.Trim(string(quoted), `"`), html.EscapeString(value), url.QueryEscape(value), url.PathEscape(value)}
+// said is a value in the ways in which a server may say it back.
+func said(value string) string {
+	return strings.Join([]string{value, html.EscapeString(value), url.QueryEscape(value), url.PathEscape(value)}, " ")
 }
 
 func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -101,14 +100,11 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // sayBack refuses with all that came, in the form that is asked for.
 func (e *echo) sayBack(w http.ResponseWriter, r *http.Request, as, body string, form url.Values) {
-	text := r.URL.String() + " " + body + " sessionID=" + r.Header.Get("sessionID")
+	plain := r.Header.Get("sessionID")
+	text := r.URL.String() + " " + body + " " + said(plain)
 	for _, values := range form {
-		for _, form := range forms(values[0]) {
-			text += " " + form
-		}
-	}
-	for _, form := range forms(r.Header.Get("sessionID")) {
-		text += " " + form
+		plain += " " + values[0]
+		text += " " + said(values[0])
 	}
 	w.Header().Set("Content-Type", "application/json")
 	var refusal any
@@ -133,7 +129,7 @@ func (e *echo) sayBack(w http.ResponseWriter, r *http.Request, as, body string, 
 		fmt.Fprint(w, text)
 		return
 	case "redirect":
-		w.Header().Set("Location", "/elsewhere?"+url.Values{"all": {text}}.Encode())
+		w.Header().Set("Location", "/elsewhere?"+url.Values{"all": {plain}}.Encode())
 		w.WriteHeader(http.StatusFound)
 		return
 	}
