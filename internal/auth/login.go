@@ -200,7 +200,7 @@ func sentence(err error) string {
 	if first, _, _ := strings.Cut(text, " "); first != "" && first[0] >= 'a' && first[0] <= 'z' && !strings.Contains(first, ":") {
 		text = string(text[0]-'a'+'A') + text[1:]
 	}
-	return text + "."
+	return strings.TrimSuffix(text, ".") + "."
 }
 
 // ForwardCommand is the ready line for a person on another machine: it brings their browser's redirect here.

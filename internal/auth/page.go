@@ -76,5 +76,6 @@ p{margin:0 0 1.5rem;color:var(--soft);overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.35rem 1.25rem;margin:0;padding:1.1rem 0;border-top:1px solid var(--line);border-bottom:1px solid var(--line);font-size:.94rem}
 dt{color:var(--soft)}
 dd{margin:0;text-align:right;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
+@media (max-width:26rem){main{padding:1.75rem 1.25rem}dl{grid-template-columns:1fr}dd{text-align:left}}
 .foot{margin:1rem 0 0;font-size:.82rem;letter-spacing:.04em}
 `

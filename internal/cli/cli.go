@@ -43,10 +43,11 @@ type Env struct {
 func Main() int {
 	cobra.MousetrapHelpText = ""              // would sleep for five seconds when started from the Windows Explorer
 	browser.Stdout, browser.Stderr = nil, nil // what a launcher prints is no answer of ours
+	getenv, environ := takeEnvironment()
 	env := Env{
-		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Environ: os.Environ,
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: getenv, Environ: environ,
 		Terminal: systemTerminal(os.Stdin, os.Stdout, os.Stderr),
-		OpenURL:  func(url string) error { return openBrowser(os.Getenv, url) },
+		OpenURL:  func(url string) error { return openBrowser(getenv, url) },
 	}
 	ctx, interrupt := context.WithCancelCause(context.Background())
 	defer interrupt(nil)

@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"encoding/json"
+	"html"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -19,10 +22,17 @@ func (s *secretSet) add(value string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !slices.Contains(s.values, value) { // it is asked for before every request
-		s.values = append(s.values, value)
-		slices.SortFunc(s.values, func(x, y string) int { return len(y) - len(x) })
+	if slices.Contains(s.values, value) { // it is asked for before every request
+		return
 	}
+	quoted, _ := json.Marshal(value) // never fails on a string
+	// As a server may say it back.
+	for _, form := range [...]string{value, url.QueryEscape(value), url.PathEscape(value), html.EscapeString(value), string(quoted[1 : len(quoted)-1])} {
+		if !slices.Contains(s.values, form) {
+			s.values = append(s.values, form)
+		}
+	}
+	slices.SortFunc(s.values, func(x, y string) int { return len(y) - len(x) })
 }
 
 func (s *secretSet) mask(text string) string {

@@ -13,34 +13,62 @@ import (
 // or the new content is there, whole. Missing folders are made 0700; the file
 // is 0600. One writer at a time: the temporary name is fixed, so that crashes
 // leave at most one such file.
-func writeFile(path string, data []byte) (err error) {
-	dir, tmp := filepath.Dir(path), temporary(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+func writeFile(path string, data []byte) error {
+	f, err := create(temporary(path), data)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			_ = os.Remove(tmp)
-		}
-	}()
-	if _, err := f.Write(data); err != nil {
+	err = f.Sync()
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = renamed(temporary(path), path)
+	}
+	if err != nil {
+		_ = os.Remove(temporary(path))
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// writeFileAtOnce is writeFile for what has to be there as soon as can be: once
+// it has its name, a kill loses it no more, and only then is it made to survive
+// a power cut as well. Windows cannot rename an open file.
+func writeFileAtOnce(path string, data []byte) error {
+	if runtime.GOOS == "windows" {
+		return writeFile(path, data)
+	}
+	f, err := create(temporary(path), data)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := os.Rename(temporary(path), path); err != nil {
+		_ = os.Remove(temporary(path))
 		return err
 	}
 	if err := f.Sync(); err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
-		return err
+	return syncDir(filepath.Dir(path))
+}
+
+// create writes a new file, or leaves none.
+func create(path string, data []byte) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
 	}
-	if err := renamed(tmp, path); err != nil {
-		return err
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
 	}
-	return syncDir(dir)
+	if _, err := f.Write(data); err != nil {
+		f.Close()
+		_ = os.Remove(path)
+		return nil, err
+	}
+	return f, nil
 }
 
 // renamed is os.Rename with patience: Windows refuses to replace a file while

@@ -32,7 +32,7 @@ func (r recovery) write(e envelope, key *age.X25519Identity) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(r.path, sealed); err != nil {
+	if err := writeFileAtOnce(r.path, sealed); err != nil {
 		return fault(Unusable, r.path, "%w", pathCause(err))
 	}
 	switch back, err := readFile(r.path); {
