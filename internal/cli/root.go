@@ -28,8 +28,11 @@ Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is w
 		SilenceUsage:  true,
 		Args:          noSuchCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRun: func(*cobra.Command, []string) {
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
 			a.running = true // what goes wrong from here on is not the command line's form
+			if a.env.HeedSignals != nil && cmd.Name() != "version" {
+				a.env.HeedSignals()
+			}
 		},
 	}
 	flags := root.PersistentFlags()
