@@ -126,52 +126,80 @@ func TestLockOfADeadProcessIsFree(t *testing.T) {
 // acknowledged must be there afterwards, and at most one more.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	const kills = 25
 	for _, store := range []string{"keyring", "file"} {
 		t.Run(store, func(t *testing.T) {
 			t.Parallel()
-			s := setting{store, t.TempDir(), t.TempDir()}
-			open, env := s.open, []string(nil)
-			if store == "keyring" {
-				session := secrettest.Keyring(t)
-				env = session.Env
-				o := options(t)
-				o.StateDir, o.Getenv = s.StateDir, session.Getenv
-				open = func() *Item { return OpenKeyring(o) }
-			}
-			last, recovered := 0, 0
-			for range kills {
-				c := start(t, "count", s, env...)
-				for range 1 + rand.IntN(5) { // then somewhere in the next round
-					if !c.lines.Scan() {
-						t.Fatal("the other process ended by itself")
-					}
-					if _, err := fmt.Sscan(c.lines.Text(), &last); err != nil {
-						t.Fatalf("the other process says %q", c.lines.Text())
-					}
-				}
-				time.Sleep(time.Duration(rand.IntN(12_000)) * time.Microsecond)
-				_ = c.cmd.Process.Kill()
-				for c.lines.Scan() {
-					if _, err := fmt.Sscan(c.lines.Text(), &last); err != nil {
-						t.Fatalf("the other process says %q", c.lines.Text())
-					}
-				}
-				c.kill()
-				if open().recovery.exists() {
-					recovered++
-				}
-				payload, err := open().Load(t.Context())
-				if err != nil {
-					t.Fatal(err)
-				}
-				if n := number(payload); n != last && n != last+1 {
-					t.Fatalf("after a kill %d is stored; %d had been acknowledged", n, last)
+			// gnome-keyring has been seen to abort itself, after a client was killed in
+			// the middle of a call: then it is begun anew, with another one.
+			for range 5 {
+				if killRounds(t, store) {
+					return
 				}
 			}
-			t.Logf("%d kills in %d saves, %d of them with a recovery file left; none lost", kills, last, recovered)
+			t.Fatal("five keyrings ended by themselves")
 		})
 	}
+}
+
+// killRounds does the rounds of TestKill; it is false when the keyring has ended by
+// itself.
+func killRounds(t *testing.T, store string) bool {
+	const kills = 25
+	s := setting{store, t.TempDir(), t.TempDir()}
+	open, env := s.open, []string(nil)
+	if store == "keyring" {
+		session := secrettest.Keyring(t)
+		env = session.Env
+		o := options(t)
+		o.StateDir, o.Getenv = s.StateDir, session.Getenv
+		open = func() *Item { return OpenKeyring(o) }
+	}
+	last, recovered := 0, 0
+	read := func(c *child) (alive bool) {
+		line := c.lines.Text()
+		if _, err := fmt.Sscan(line, &last); err != nil && !keyringEnded(line) {
+			t.Fatalf("the other process says %q", line)
+		}
+		return !keyringEnded(line)
+	}
+	for range kills {
+		c := start(t, "count", s, env...)
+		for range 1 + rand.IntN(5) { // then somewhere in the next round
+			if !c.lines.Scan() {
+				t.Fatal("the other process ended by itself")
+			}
+			if !read(c) {
+				return false
+			}
+		}
+		time.Sleep(time.Duration(rand.IntN(12_000)) * time.Microsecond)
+		_ = c.cmd.Process.Kill()
+		for c.lines.Scan() {
+			if !read(c) {
+				return false
+			}
+		}
+		c.kill()
+		if open().recovery.exists() {
+			recovered++
+		}
+		payload, err := open().Load(t.Context())
+		if err != nil && keyringEnded(err.Error()) {
+			return false
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := number(payload); n != last && n != last+1 {
+			t.Fatalf("after a kill %d is stored; %d had been acknowledged", n, last)
+		}
+	}
+	t.Logf("%d kills in %d saves, %d of them with a recovery file left; none lost", kills, last, recovered)
+	return true
+}
+
+func keyringEnded(text string) bool {
+	return strings.Contains(text, "no keyring is running") || strings.Contains(text, "it went away before it answered")
 }
 
 // Two config folders that hold the same profile share one lock; another
