@@ -341,23 +341,6 @@ func TestRemoveProfile(t *testing.T) {
 	}
 }
 
-func TestUserFolders(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS != "linux" {
-		t.Skip("the folders of Linux")
-	}
-	env := map[string]string{"HOME": "/h", "XDG_CONFIG_HOME": "relative", "XDG_STATE_HOME": "/s"}
-	got := config.UserFolders(func(key string) string { return env[key] })
-	want := config.Folders{Config: "/h/.config/wfauth", State: "/s/wfauth", Cache: "/h/.cache/wfauth"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	env["WFAUTH_CONFIG_DIR"] = "/c"
-	if got := config.UserFolders(func(key string) string { return env[key] }); got.Config != "/c" || got.State != "/s/wfauth" {
-		t.Errorf("WFAUTH_CONFIG_DIR moves %+v", got)
-	}
-}
-
 func TestNamesAndVersions(t *testing.T) {
 	t.Parallel()
 	for name, ok := range map[string]bool{
