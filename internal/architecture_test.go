@@ -26,18 +26,22 @@ var star = map[string][]string{
 	"cmd/bench":   {},               // it measures the program from outside
 	"internal":    {"internal/cli"}, // these tests
 	"internal/cli": {
-		"internal/auth", "internal/config", "internal/emulator", "internal/output", "internal/secrets", "internal/workfront",
+		"internal/auth", "internal/config", "internal/emulator", "internal/network", "internal/output", "internal/secrets",
+		"internal/terminal", "internal/workfront",
 	},
 	"internal/auth":               {},
 	"internal/config":             {},
 	"internal/emulator":           {},
+	"internal/network":            {},
 	"internal/output":             {},
 	"internal/secrets":            {},
 	"internal/secrets/secrettest": {},
+	"internal/terminal":           {},
 	"internal/workfront":          {},
 }
 
-var forTests = []string{"internal/emulator", "internal/secrets/secrettest"}
+// What reaches a terminal is tested through the writer that the program puts before it.
+var forTests = []string{"internal/emulator", "internal/secrets/secrettest", "internal/terminal"}
 
 // A rule finds what breaks it, as "file:line: what". The sample is a small project that breaks it, so that a rule which
 // has gone blind is noticed.

@@ -23,7 +23,7 @@ func (s *Session) askOnce(ctx context.Context, sessionID string) (accepted bool,
 	if err != nil {
 		return false, err
 	}
-	req.Header.Set("sessionID", sessionID)
+	req.Header = sessionHeader(sessionID)
 	req.Header.Set("Accept", "application/json")
 	fault := func(err error, final bool) (bool, error) {
 		if cause := context.Cause(ctx); cause != nil {
@@ -64,9 +64,10 @@ func sessionGone(text string) bool {
 	return false
 }
 
-// Accepted notes that the server took the session just now. It is written back at most every half of MaxAge, and only
+// Accepted notes that the server took the session of a header just now. It is written back at most every half of MaxAge, and only
 // for sessions with no stated life, so that reading stays reading. Its failure is nobody's loss, and it waits for nobody.
-func (s *Session) Accepted(ctx context.Context, sessionID string) {
+func (s *Session) Accepted(ctx context.Context, accepted http.Header) {
+	sessionID := sessionOf(accepted)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now, r := s.Now(), s.held

@@ -19,14 +19,14 @@ func TestAcceptedIsWrittenSeldom(t *testing.T) {
 	accept := func(id string, saves int) {
 		t.Helper()
 		for range 10 {
-			s.Accepted(t.Context(), id)
+			s.Accepted(t.Context(), headerOf(id))
 		}
 		if shelf.saved() != saves {
 			t.Errorf("at %v: %d writes, want %d", now.Sub(noon), shelf.saved(), saves)
 		}
 	}
 	accept("old-session", 0) // nothing was read yet
-	if _, err := s.Token(t.Context()); err != nil {
+	if _, err := idOf(s.Header(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	accept("old-session", 0) // obtained 14 minutes ago
@@ -55,10 +55,10 @@ func TestAcceptedWritesNothingThatIsStated(t *testing.T) {
 	shelf := newShelf()
 	shelf.put(t, *item(func(i *stored) { i.ExpiresAt = noon.Add(time.Hour) }))
 	s := session(shelf, &workfront{}, func(o *auth.SessionOptions) { o.Now = func() time.Time { return noon } })
-	if _, err := s.Token(t.Context()); err != nil {
+	if _, err := idOf(s.Header(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	s.Accepted(t.Context(), "old-session")
+	s.Accepted(t.Context(), headerOf("old-session"))
 	if shelf.saved() != 0 || shelf.locks != 0 {
 		t.Errorf("%d writes, %d locks", shelf.saved(), shelf.locks)
 	}
@@ -81,15 +81,15 @@ func TestAcceptedWaitsForNobody(t *testing.T) {
 				shelf := newShelf()
 				shelf.put(t, *item(func(i *stored) { i.ObtainedAt = now.Add(-20 * time.Minute) }))
 				s := session(shelf, &workfront{}, nil)
-				if _, err := s.Token(t.Context()); err != nil {
+				if _, err := idOf(s.Header(t.Context())); err != nil {
 					t.Fatal(err)
 				}
 				hinder(shelf)
-				s.Accepted(t.Context(), "old-session")
+				s.Accepted(t.Context(), headerOf("old-session"))
 				if waited := time.Since(now); waited > time.Second || shelf.saved() != 0 {
 					t.Errorf("waited %v, %d writes", waited, shelf.saved())
 				}
-				if id, err := s.Token(t.Context()); err != nil || id != "old-session" {
+				if id, err := idOf(s.Header(t.Context())); err != nil || id != "old-session" {
 					t.Errorf("%q, %v", id, err)
 				}
 			})

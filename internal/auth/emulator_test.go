@@ -129,7 +129,7 @@ func TestLifeOfASession(t *testing.T) {
 			}
 
 			s := e.session(a.store, nil)
-			if id, err := s.Token(t.Context()); err != nil || id != info.SessionID {
+			if id, err := idOf(s.Header(t.Context())); err != nil || id != info.SessionID {
 				t.Errorf("%q, %v", id, err)
 			}
 			if state, _, err := s.Check(t.Context()); state != auth.StateValid || err != nil {
@@ -140,12 +140,12 @@ func TestLifeOfASession(t *testing.T) {
 				t.Errorf("after the sessions have ended: %s, %v", state, err)
 			}
 			forced := e.session(a.store, func(o *auth.SessionOptions) { o.Force = true })
-			id, err := forced.Token(t.Context())
+			id, err := idOf(forced.Header(t.Context()))
 			if err != nil || id == info.SessionID {
 				t.Errorf("forced: %q, %v", id, err)
 			}
 			later := e.session(a.store, func(o *auth.SessionOptions) { o.Now = func() time.Time { return time.Now().Add(24 * time.Hour) } })
-			if _, err := later.Token(t.Context()); err != nil {
+			if _, err := idOf(later.Header(t.Context())); err != nil {
 				t.Errorf("a day later: %v", err)
 			}
 			if n := e.Counts(); n.Reused != 0 || n.Code != 1 || n.Refresh < 2 || n.Granted != n.Code+n.Refresh {

@@ -179,7 +179,7 @@ func TestLifeOfASignedSession(t *testing.T) {
 	}
 	e.ExpireSessions()
 	s := e.session(shelf, func(o *auth.SessionOptions) { mint(o); o.App.Secret = "" }) // the stored secret is used
-	id, err := s.Renew(t.Context(), info.SessionID)
+	id, err := idOf(s.Renew(t.Context(), headerOf(info.SessionID)))
 	if err != nil || id == info.SessionID || shelf.item(t).SessionID != id || shelf.item(t).Serial != 2 {
 		t.Errorf("%q, %v, stored %+v", id, err, shelf.item(t))
 	}
@@ -190,7 +190,7 @@ func TestLifeOfASignedSession(t *testing.T) {
 	if state, _, err := ci.Peek(t.Context()); state != auth.StateNone || err != nil {
 		t.Errorf("%s, %v", state, err)
 	}
-	if id, err := ci.Token(t.Context()); err != nil || id == "" || empty.item(t).ClientID != e.client.ID {
+	if id, err := idOf(ci.Header(t.Context())); err != nil || id == "" || empty.item(t).ClientID != e.client.ID {
 		t.Errorf("%q, %v", id, err)
 	}
 	// A profile's secret lies in its item: without one, after a logout, there is nothing to sign in with.
@@ -199,20 +199,20 @@ func TestLifeOfASignedSession(t *testing.T) {
 	if state, _, err := after.Check(t.Context()); state != auth.StateNone || err != nil {
 		t.Errorf("%s, %v", state, err)
 	}
-	_, err = after.Token(t.Context())
+	_, err = idOf(after.Header(t.Context()))
 	if _, ok := errors.AsType[*auth.LoginRequiredError](err); !ok || gone.bytes() != nil {
 		t.Errorf("after a logout: %v", err)
 	}
 	before := string(empty.bytes())
 	wrong := signer
 	wrong.CustomerID = "0"
-	_, err = e.session(empty, func(o *auth.SessionOptions) { o.Mint, o.Force = wrong.Mint, true }).Token(t.Context())
+	_, err = idOf(e.session(empty, func(o *auth.SessionOptions) { o.Mint, o.Force = wrong.Mint, true }).Header(t.Context()))
 	if _, ok := errors.AsType[*auth.LoginRequiredError](err); !ok || string(empty.bytes()) != before {
 		t.Errorf("a refused assertion: %v", err)
 	}
 	unreadable := errors.New("open private.key: permission denied")
 	lost := auth.Signer{Key: func() (*auth.Key, error) { return nil, unreadable }}
-	if _, err = e.session(empty, func(o *auth.SessionOptions) { o.Mint, o.Force = lost.Mint, true }).Token(t.Context()); !errors.Is(err, unreadable) {
+	if _, err = idOf(e.session(empty, func(o *auth.SessionOptions) { o.Mint, o.Force = lost.Mint, true }).Header(t.Context())); !errors.Is(err, unreadable) {
 		t.Errorf("a key that cannot be read: %v", err)
 	}
 	if _, err = l.RunJWT(t.Context(), lost.Mint); !errors.Is(err, unreadable) {

@@ -176,15 +176,16 @@ func history(t *testing.T, seeds []uint16, processes int) (wrong string) {
 				s := NewSession(SessionOptions{
 					App: app, Store: store, Transport: server, MinTTL: DefaultMinTTL, MaxAge: DefaultMaxAge, Force: draws("force", 4) == 0,
 				})
-				id, err := s.Token(ctx)
+				info, err := s.Current(ctx)
+				id := info.SessionID
 				if err == nil && draws("refused", 3) == 0 {
-					id, err = s.Renew(ctx, id)
+					id, err = s.renew(ctx, id)
 				}
 				if err == nil {
 					mu.Lock()
 					given = append(given, id)
 					mu.Unlock()
-					s.Accepted(ctx, id)
+					s.Accepted(ctx, sessionHeader(id))
 				}
 				if draws("login", 8) == 0 {
 					_ = login(ctx)

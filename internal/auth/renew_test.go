@@ -46,24 +46,26 @@ func TestManyRefreshOnce(t *testing.T) {
 	tests := map[string]func(shelf *shelf, server *issuer) func(int) (string, error){
 		"Renew of one Session": func(shelf *shelf, server *issuer) func(int) (string, error) {
 			s := session(shelf, server, clock)
-			return func(int) (string, error) { return s.Renew(t.Context(), "old-session") }
+			return func(int) (string, error) { return idOf(s.Renew(t.Context(), headerOf("old-session"))) }
 		},
 		"Token of one Session": func(shelf *shelf, server *issuer) func(int) (string, error) {
 			s := session(shelf, server, clock)
-			return func(int) (string, error) { return s.Token(t.Context()) }
+			return func(int) (string, error) { return idOf(s.Header(t.Context())) }
 		},
 		"Token of as many Sessions": func(shelf *shelf, server *issuer) func(int) (string, error) {
-			return func(int) (string, error) { return session(shelf, server, clock).Token(t.Context()) }
+			return func(int) (string, error) { return idOf(session(shelf, server, clock).Header(t.Context())) }
 		},
 		"Renew of as many Sessions": func(shelf *shelf, server *issuer) func(int) (string, error) {
-			return func(int) (string, error) { return session(shelf, server, clock).Renew(t.Context(), "old-session") }
+			return func(int) (string, error) {
+				return idOf(session(shelf, server, clock).Renew(t.Context(), headerOf("old-session")))
+			}
 		},
 		"forced, of as many Sessions": func(shelf *shelf, server *issuer) func(int) (string, error) {
 			var all [many]*auth.Session
 			for i := range all {
 				all[i] = session(shelf, server, func(o *auth.SessionOptions) { clock(o); o.Force = true })
 			}
-			return func(i int) (string, error) { return all[i].Token(t.Context()) }
+			return func(i int) (string, error) { return idOf(all[i].Header(t.Context())) }
 		},
 	}
 	for name, prepare := range tests {
@@ -96,7 +98,7 @@ func TestForceTakesWhatAnotherHasJustGot(t *testing.T) {
 	force := func(o *auth.SessionOptions) { o.Force, o.Now = true, func() time.Time { return noon } }
 	first, second := session(shelf, server, force), session(shelf, server, force)
 	for _, s := range []*auth.Session{first, second} {
-		if id, err := s.Token(t.Context()); err != nil || id != "new-session" {
+		if id, err := idOf(s.Header(t.Context())); err != nil || id != "new-session" {
 			t.Errorf("%q, %v", id, err)
 		}
 	}
@@ -104,7 +106,7 @@ func TestForceTakesWhatAnotherHasJustGot(t *testing.T) {
 		t.Errorf("%d refreshes", server.issued.Load())
 	}
 	later := session(shelf, server, func(o *auth.SessionOptions) { force(o); o.Now = func() time.Time { return noon.Add(time.Second) } })
-	if _, err := later.Token(t.Context()); err != nil || server.issued.Load() != 2 {
+	if _, err := idOf(later.Header(t.Context())); err != nil || server.issued.Load() != 2 {
 		t.Errorf("one that began later: %v, %d refreshes", err, server.issued.Load())
 	}
 }
@@ -134,7 +136,7 @@ func TestWaiterTakesWhatTheHolderGot(t *testing.T) {
 				}
 				got := make(chan string, 1)
 				go func() {
-					id, err := session(shelf, server, change).Token(t.Context())
+					id, err := idOf(session(shelf, server, change).Header(t.Context()))
 					got <- fmt.Sprint(id, err)
 				}()
 				synctest.Wait()
@@ -190,7 +192,7 @@ func TestRefusedRefreshAdoptsTheWinner(t *testing.T) {
 				}
 				return response(400, `{"error":"invalid_grant"}`), nil
 			}
-			id, err := session(shelf, server, func(o *auth.SessionOptions) { o.Now = func() time.Time { return noon } }).Token(t.Context())
+			id, err := idOf(session(shelf, server, func(o *auth.SessionOptions) { o.Now = func() time.Time { return noon } }).Header(t.Context()))
 			if _, login := errors.AsType[*auth.LoginRequiredError](err); id != test.want || login != (test.want == "") || len(server.asked) != test.refresh {
 				t.Errorf("%q, %v after %q", id, err, server.asked)
 			}
@@ -209,24 +211,24 @@ func TestRenewOfARefusedSession(t *testing.T) {
 	shelf.put(t, *item(func(i *stored) { i.ExpiresAt = noon.Add(time.Hour) }))
 	s, other := session(shelf, server, clock), session(shelf, server, clock)
 	for _, s := range []*auth.Session{s, other} {
-		if id, err := s.Token(t.Context()); err != nil || id != "old-session" {
+		if id, err := idOf(s.Header(t.Context())); err != nil || id != "old-session" {
 			t.Fatalf("%q, %v", id, err)
 		}
 	}
 	for _, s := range []*auth.Session{s, other, s} { // the third asks for what it has been given already
-		if id, err := s.Renew(t.Context(), "old-session"); err != nil || id != "new-session" {
+		if id, err := idOf(s.Renew(t.Context(), headerOf("old-session"))); err != nil || id != "new-session" {
 			t.Errorf("%q, %v", id, err)
 		}
 	}
 	if server.issued.Load() != 1 || server.refused.Load() != 0 || shelf.locks != 2 {
 		t.Errorf("%d refreshes, %d refused, %d locks", server.issued.Load(), server.refused.Load(), shelf.locks)
 	}
-	if id, err := s.Token(t.Context()); err != nil || id != "new-session" {
+	if id, err := idOf(s.Header(t.Context())); err != nil || id != "new-session" {
 		t.Errorf("%q, %v", id, err)
 	}
 
 	shelf.put(t, *item(func(i *stored) { i.ExpiresAt, i.RefreshToken = noon.Add(time.Hour), "" }))
-	_, err := session(shelf, server, clock).Renew(t.Context(), "old-session")
+	_, err := idOf(session(shelf, server, clock).Renew(t.Context(), headerOf("old-session")))
 	if _, ok := errors.AsType[*auth.LoginRequiredError](err); !ok || !strings.Contains(err.Error(), "cannot be refreshed") {
 		t.Errorf("a refused session with nothing to refresh it: %v", err)
 	}
@@ -249,7 +251,7 @@ func TestRefreshWithoutRotation(t *testing.T) {
 		s := session(shelf, server, func(o *auth.SessionOptions) {
 			o.Force, o.Now = true, func() time.Time { return noon.Add(time.Duration(want) * time.Second) }
 		})
-		if id, err := s.Token(t.Context()); err != nil || id != "session-"+strings.Repeat("i", want+1) {
+		if id, err := idOf(s.Header(t.Context())); err != nil || id != "session-"+strings.Repeat("i", want+1) {
 			t.Errorf("%q, %v", id, err)
 		}
 	}

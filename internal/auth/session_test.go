@@ -133,7 +133,7 @@ func TestWhatASessionNeeds(t *testing.T) {
 			}
 			if test.want != login {
 				asked := len(server.asked)
-				if again, err := s.Token(t.Context()); err != nil || again != test.want || len(server.asked) != asked {
+				if again, err := idOf(s.Header(t.Context())); err != nil || again != test.want || len(server.asked) != asked {
 					t.Errorf("again: %q, %v, %q", again, err, server.asked)
 				}
 			}
@@ -177,7 +177,7 @@ func TestFaultsLeaveTheSessionAlone(t *testing.T) {
 				shelf.fail(test.fault, errDisk)
 			}
 			s := session(shelf, &test.server, func(o *auth.SessionOptions) { o.Now = func() time.Time { return noon } })
-			id, err := s.Token(t.Context())
+			id, err := idOf(s.Header(t.Context()))
 			if err == nil || id != "" {
 				t.Fatalf("%q, %v", id, err)
 			}
@@ -199,7 +199,7 @@ func TestAcceptanceThatCannotBeNoted(t *testing.T) {
 	shelf.put(t, *item(func(*stored) {}))
 	shelf.fail("save", errDisk)
 	s := session(shelf, &workfront{accepts: true}, func(o *auth.SessionOptions) { o.Now = func() time.Time { return noon } })
-	if id, err := s.Token(t.Context()); err != nil || id != "old-session" {
+	if id, err := idOf(s.Header(t.Context())); err != nil || id != "old-session" {
 		t.Errorf("%q, %v", id, err)
 	}
 }
@@ -225,10 +225,10 @@ func TestDamagedItemIsNamedAndKept(t *testing.T) {
 func TestStaticSessionIsNeverRenewed(t *testing.T) {
 	t.Parallel()
 	s := auth.Static{SessionID: "given"}
-	if id, err := s.Token(context.Background()); id != "given" || err != nil {
+	if id, err := idOf(s.Header(context.Background())); id != "given" || err != nil {
 		t.Errorf("%q, %v", id, err)
 	}
-	id, err := s.Renew(context.Background(), "given")
+	id, err := idOf(s.Renew(context.Background(), headerOf("given")))
 	if _, ok := errors.AsType[*auth.LoginRequiredError](err); !ok || id != "" || strings.Contains(err.Error(), "given") {
 		t.Errorf("%q, %v", id, err)
 	}

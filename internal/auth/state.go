@@ -60,7 +60,7 @@ func (s *Session) Check(ctx context.Context) (State, Info, error) {
 	if accepted {
 		return StateValid, info, nil
 	}
-	if _, err = s.Renew(ctx, info.SessionID); err != nil {
+	if _, err = s.renew(ctx, info.SessionID); err != nil {
 		return s.verdict(ctx, err), info, err
 	}
 	if info, err = s.Current(ctx); err != nil {

@@ -1,16 +1,19 @@
 package auth
 
-import "context"
+import (
+	"context"
+	"net/http"
+)
 
 // Static is a session that was handed in (WFAUTH_SESSION_ID): used as it is, never renewed.
 type Static struct{ SessionID string }
 
-// Token returns the session as it was given.
-func (s Static) Token(context.Context) (string, error) { return s.SessionID, nil }
+// Header returns the session as it was given.
+func (s Static) Header(context.Context) (http.Header, error) { return sessionHeader(s.SessionID), nil }
 
 // Renew always fails: nothing renews a session that wfauth did not make.
-func (s Static) Renew(context.Context, string) (string, error) {
-	return "", &LoginRequiredError{Why: "Workfront no longer accepts the session in WFAUTH_SESSION_ID"}
+func (s Static) Renew(context.Context, http.Header) (http.Header, error) {
+	return nil, &LoginRequiredError{Why: "Workfront no longer accepts the session in WFAUTH_SESSION_ID"}
 }
 
 // CheckStatic asks the server whether it takes a session that was handed in: valid, refused or unreachable.
@@ -22,6 +25,6 @@ func CheckStatic(ctx context.Context, o SessionOptions, sessionID string) (State
 	case accepted:
 		return StateValid, nil
 	}
-	_, err = Static{}.Renew(ctx, sessionID)
+	_, err = Static{}.Renew(ctx, nil)
 	return StateRefused, err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -126,3 +127,8 @@ func (s *shelf) item(t testing.TB) stored {
 }
 
 var _ auth.Store = (*shelf)(nil)
+
+// headerOf is what a request carries of a session, idOf the sessionID that such a header carries.
+func headerOf(id string) http.Header { return http.Header{"Sessionid": {id}} }
+
+func idOf(h http.Header, err error) (string, error) { return h.Get("sessionID"), err }

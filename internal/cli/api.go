@@ -16,6 +16,7 @@ import (
 
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/output"
+	"github.com/wfauth/wfauth/internal/terminal"
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
@@ -115,16 +116,16 @@ func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	if err != nil {
 		return err
 	}
-	var accepted atomic.Value // of string; pages are fetched at the same time
-	client.Accepted = func(sessionID string) { accepted.Store(sessionID) }
+	var accepted atomic.Value // of http.Header; pages are fetched at the same time
+	client.Accepted = func(h http.Header) { accepted.Store(h) }
 	if flags.pages.all {
 		err = a.paginate(ctx, client, request, flags)
 	} else {
 		err = a.call(ctx, client, request, flags)
 	}
-	id, _ := accepted.Load().(string)
-	if session, ok := credentials.(maskedCredentials).Credentials.(*auth.Session); ok && id != "" {
-		session.Accepted(ctx, id)
+	h, _ := accepted.Load().(http.Header)
+	if session, ok := credentials.(maskedCredentials).Credentials.(*auth.Session); ok && h != nil {
+		session.Accepted(ctx, h)
 	}
 	return err
 }
@@ -149,7 +150,7 @@ func (a *app) call(ctx context.Context, client *workfront.Client, r workfront.Re
 
 // printAnswer prints an answer; with masks, without the session that it may repeat.
 func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags apiFlags, masks bool) error {
-	out := a.stdout(ctx)
+	out := terminal.Writer(ctx, a.env.Stdout)
 	if flags.include {
 		if masks {
 			answer.Header.Del("Content-Length")
@@ -169,7 +170,7 @@ func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags
 			return err
 		}
 		if masks {
-			whole = []byte(a.secrets.mask(string(whole)))
+			whole = []byte(a.secrets.Text(string(whole)))
 		}
 		switch {
 		case flags.rows.asRows():
@@ -177,12 +178,12 @@ func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags
 		case flags.rows.program != nil:
 			return a.runJQ(ctx, out, flags.rows.program, whole)
 		case a.env.Terminal.Out:
-			return output.Document(out, whole, true)
+			return output.Document(terminal.Visible(out), whole, true)
 		}
 		body = bytes.NewReader(whole)
 	}
 	if a.env.Terminal.Out {
-		out = output.ForTerminal(out)
+		out = terminal.Visible(out)
 	}
 	n, err := io.Copy(out, body)
 	if err != nil && n > 0 && !output.ReaderGone(err) {
@@ -193,7 +194,7 @@ func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags
 
 func (a *app) runJQ(ctx context.Context, out io.Writer, program *output.Program, document []byte) error {
 	if a.env.Terminal.Out {
-		out = output.ForTerminal(out)
+		out = terminal.Visible(out)
 	}
 	err := program.Run(ctx, out, document)
 	if errors.Is(err, output.ErrHalt) {
@@ -226,9 +227,9 @@ func (a *app) printHead(out io.Writer, answer *workfront.Response) error {
 		}
 	}
 	head.WriteString("\r\n")
-	text := a.secrets.mask(head.String())
+	text := a.secrets.Text(head.String())
 	if a.env.Terminal.Out {
-		_, err := io.WriteString(output.ForTerminal(out), strings.ReplaceAll(text, "\r\n", "\n"))
+		_, err := io.WriteString(terminal.Visible(out), strings.ReplaceAll(text, "\r\n", "\n"))
 		return err
 	}
 	_, err := io.WriteString(out, text)

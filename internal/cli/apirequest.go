@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/wfauth/wfauth/internal/terminal"
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
@@ -52,7 +53,7 @@ func (a *app) apiRequest(ctx context.Context, path string, flags apiFlags) (work
 		if stdin++; stdin > 1 {
 			return r, errStdinTwice
 		}
-		r.Input = io.NopCloser(a.stdin(ctx))
+		r.Input = io.NopCloser(terminal.Reader(ctx, a.env.Stdin))
 	default:
 		file, err := os.Open(flags.input)
 		if err == nil {
@@ -74,7 +75,7 @@ func (a *app) readFile(ctx context.Context, name string, stdin *int) ([]byte, er
 		if *stdin++; *stdin > 1 {
 			return nil, errStdinTwice
 		}
-		return io.ReadAll(a.stdin(ctx))
+		return io.ReadAll(terminal.Reader(ctx, a.env.Stdin))
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {

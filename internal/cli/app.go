@@ -11,14 +11,16 @@ import (
 
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
+	"github.com/wfauth/wfauth/internal/network"
 	"github.com/wfauth/wfauth/internal/secrets"
+	"github.com/wfauth/wfauth/internal/terminal"
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
 // app is one run of the program. Nothing in it is made before a command asks for it.
 type app struct {
 	env         Env
-	secrets     secretSet
+	secrets     terminal.Mask
 	running     bool // the command line was understood
 	quiet       bool
 	debug       bool
@@ -28,10 +30,10 @@ type app struct {
 	base        *http.Transport  // nil until transport
 }
 
-func (a *app) stderr() io.Writer { return &maskedWriter{a: a, w: a.env.Stderr} }
+func (a *app) stderr() io.Writer { return a.secrets.Writer(a.env.Stderr) }
 
 // person says whether someone sits there who can be asked.
-func (a *app) person() bool { return a.env.Terminal.In && a.env.Terminal.Err }
+func (a *app) person() bool { return a.env.Terminal.Person() }
 
 // ofEnvironment says whether p is the jwt login that the environment describes: no profile of config.yaml has its
 // secrets, and it has no store.
@@ -58,7 +60,7 @@ func (a *app) load(cmd *cobra.Command, login bool) (*config.Settings, error) {
 	}
 	a.loaded, a.quiet, a.debug = s, s.Quiet, s.Debug
 	for _, value := range [...]string{s.SessionID, s.PrivateKey, a.env.Getenv("WFAUTH_CLIENT_SECRET"), a.env.Getenv("WFAUTH_PASSPHRASE")} {
-		a.secrets.add(value)
+		a.secrets.Add(value)
 	}
 	return s, nil
 }
@@ -148,7 +150,7 @@ func (a *app) credentials(s *config.Settings, needs sessionNeeds) (workfront.Cre
 	return a.masking(session), nil
 }
 
-// maskedCredentials makes every sessionID that is handed out a secret of this run.
+// maskedCredentials makes every value that is handed out a secret of this run.
 type maskedCredentials struct {
 	workfront.Credentials
 	a *app
@@ -156,16 +158,24 @@ type maskedCredentials struct {
 
 func (a *app) masking(c workfront.Credentials) workfront.Credentials { return maskedCredentials{c, a} }
 
-func (m maskedCredentials) Token(ctx context.Context) (string, error) {
-	id, err := m.Credentials.Token(ctx)
-	m.a.secrets.add(id)
-	return id, err
+func (m maskedCredentials) Header(ctx context.Context) (http.Header, error) {
+	h, err := m.Credentials.Header(ctx)
+	m.mask(h)
+	return h, err
 }
 
-func (m maskedCredentials) Renew(ctx context.Context, stale string) (string, error) {
-	id, err := m.Credentials.Renew(ctx, stale)
-	m.a.secrets.add(id)
-	return id, err
+func (m maskedCredentials) Renew(ctx context.Context, stale http.Header) (http.Header, error) {
+	h, err := m.Credentials.Renew(ctx, stale)
+	m.mask(h)
+	return h, err
+}
+
+func (m maskedCredentials) mask(h http.Header) {
+	for _, values := range h {
+		for _, v := range values {
+			m.a.secrets.Add(v)
+		}
+	}
 }
 
 // client is the API of the tenant in use.
@@ -182,7 +192,7 @@ func (a *app) client(s *config.Settings, credentials workfront.Credentials) (*wo
 		return nil, err
 	}
 	c := &workfront.Client{
-		Origin: origin, Version: s.APIVersion, Credentials: credentials, Transport: connecting{transport},
+		Origin: origin, Version: s.APIVersion, Credentials: credentials, Transport: network.Connecting{Base: transport, UserAgent: userAgent()},
 		UserAgent: userAgent(),
 	}
 	if a.debug {

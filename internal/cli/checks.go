@@ -12,6 +12,7 @@ import (
 
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
+	"github.com/wfauth/wfauth/internal/network"
 	"github.com/wfauth/wfauth/internal/secrets"
 	"github.com/wfauth/wfauth/internal/workfront"
 )
@@ -86,7 +87,7 @@ func (a *app) checkRedirectPort(s *config.Settings) finding {
 	if taken, ok := errors.AsType[*auth.PortsTakenError](err); ok {
 		f.Do = "end that program, or register another redirect URL and log in with --redirect-uri"
 		for _, port := range taken.Ports {
-			if owner := portOwner(port); owner != "" {
+			if owner := network.PortOwner(port); owner != "" {
 				f.Found += fmt.Sprintf("; port %s belongs to %s", port, owner)
 			}
 		}

@@ -23,6 +23,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wfauth/wfauth/internal/secrets"
+	"github.com/wfauth/wfauth/internal/terminal"
 )
 
 // Env is the outside world as the program sees it.
@@ -32,7 +33,7 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	Environ        func() []string // what wfauth exec hands on
-	Terminal       Terminal
+	Terminal       terminal.Streams
 	OpenURL        func(url string) error // shows a page in the user's browser; may take as long as that is open
 
 	// HeedSignals, if set, is called before a command that may wait or start another program: from then on signals end the context.
@@ -49,8 +50,8 @@ func Main() int {
 	getenv, environ := takeEnvironment()
 	env := Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: getenv, Environ: environ,
-		Terminal: systemTerminal(os.Stdin, os.Stdout, os.Stderr),
-		OpenURL:  func(url string) error { return openBrowser(getenv, url) },
+		Terminal: terminal.System(os.Stdin, os.Stdout, os.Stderr),
+		OpenURL:  func(url string) error { return terminal.OpenBrowser(getenv, url) },
 	}
 	ctx, interrupt := context.WithCancelCause(context.Background())
 	defer interrupt(nil)

@@ -7,8 +7,10 @@ import (
 
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
+	"github.com/wfauth/wfauth/internal/network"
 	"github.com/wfauth/wfauth/internal/output"
 	"github.com/wfauth/wfauth/internal/secrets"
+	"github.com/wfauth/wfauth/internal/terminal"
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
@@ -77,6 +79,9 @@ func (a *app) classify(err error) (status int, hint string) {
 	if e, ok := errors.AsType[*config.UsageError](err); ok {
 		return exitUsage, e.Hint
 	}
+	if _, ok := errors.AsType[*network.SettingError](err); ok {
+		return exitUsage, ""
+	}
 	if _, ok := errors.AsType[*config.Error](err); ok {
 		return exitUsage, ""
 	}
@@ -138,4 +143,4 @@ func commandLineError(err error) error {
 }
 
 // printable makes any text fit for one line on stderr.
-func printable(s string) string { return output.Printable(s) }
+func printable(s string) string { return terminal.Printable(s) }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"net/http"
 	"os/exec"
 	"slices"
 	"strings"
@@ -46,11 +47,11 @@ wfauth exits as it does. The session is not refreshed while the command runs.`,
 			if err != nil {
 				return err
 			}
-			id, err := credentials.Token(cmd.Context())
+			header, err := credentials.Header(cmd.Context())
 			if err != nil {
 				return err
 			}
-			return a.run(path, args, withSession(a.env.Environ(), s, id))
+			return a.run(path, args, withSession(a.env.Environ(), s, header))
 		},
 	}
 	cmd.Flags().SetInterspersed(false) // what follows the command's name is the command's
@@ -58,11 +59,11 @@ wfauth exits as it does. The session is not refreshed while the command runs.`,
 }
 
 // withSession is the command's environment; what an outer wfauth exec has set is replaced.
-func withSession(environ []string, s *config.Settings, sessionID string) []string {
+func withSession(environ []string, s *config.Settings, header http.Header) []string {
 	set := []string{
 		"WORKFRONT_HOST=" + s.Host.String(),
 		"WORKFRONT_API_URL=" + s.Host.String() + "/attask/api/" + s.APIVersion,
-		"WORKFRONT_SESSION_ID=" + sessionID,
+		"WORKFRONT_SESSION_ID=" + header.Get("sessionID"),
 	}
 	environ = slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")

@@ -43,7 +43,7 @@ func (a *app) mint(p config.Profile, privateKey string) func(context.Context) (u
 	}}
 	return func(ctx context.Context) (url.Values, error) {
 		form, err := signer.Mint(ctx)
-		a.secrets.add(form.Get("jwt_token"))
+		a.secrets.Add(form.Get("jwt_token"))
 		return form, err
 	}
 }

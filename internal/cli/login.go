@@ -11,6 +11,7 @@ import (
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
 	"github.com/wfauth/wfauth/internal/secrets"
+	"github.com/wfauth/wfauth/internal/terminal"
 )
 
 // loginFlags are the flags of login that are not settings of the profile.
@@ -149,7 +150,7 @@ func (a *app) loginBrowser(ctx context.Context, s *config.Settings, store *secre
 		Commit:            func(auth.Info) error { return a.keepProfile(ctx, s) },
 	}
 	if a.person() {
-		login.Pasted = a.pastedLines()
+		login.Pasted = terminal.Lines(a.env.Stdin)
 	}
 	info, err := login.Run(ctx)
 	if info.SessionID != "" {

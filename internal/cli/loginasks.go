@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,7 +11,22 @@ import (
 
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
+	"github.com/wfauth/wfauth/internal/terminal"
 )
+
+// prompt is how a person is asked.
+func (a *app) prompt() terminal.Prompt {
+	return terminal.Prompt{Streams: a.env.Terminal, In: a.env.Stdin, Err: a.stderr()}
+}
+
+// ask puts a question that a login cannot go on without.
+func (a *app) ask(ctx context.Context, question string) (string, error) {
+	line, err := a.prompt().Line(ctx, question)
+	if errors.Is(err, io.EOF) {
+		return "", usagef("wfauth login --help", "the input ended before %q was answered", question)
+	}
+	return line, err
+}
 
 // clientSecret is the secret as given for this login; a flag's value would stand in the process list, so there is none.
 func (a *app) clientSecret(ctx context.Context, flags loginFlags) (string, error) {
@@ -20,7 +36,7 @@ func (a *app) clientSecret(ctx context.Context, flags loginFlags) (string, error
 	if a.env.Terminal.In {
 		return "", nil // asked for, without echo
 	}
-	text, err := io.ReadAll(io.LimitReader(a.stdin(ctx), 64<<10))
+	text, err := io.ReadAll(io.LimitReader(terminal.Reader(ctx, a.env.Stdin), 64<<10))
 	if err != nil {
 		return "", fmt.Errorf("read the client secret from stdin: %w", err)
 	}
@@ -28,7 +44,7 @@ func (a *app) clientSecret(ctx context.Context, flags loginFlags) (string, error
 	if secret == "" {
 		return "", usagef("wfauth login --client-secret-stdin < FILE", "stdin holds no client secret")
 	}
-	a.secrets.add(secret)
+	a.secrets.Add(secret)
 	return secret, nil
 }
 
@@ -103,12 +119,12 @@ func (a *app) secretForFlow(ctx context.Context, s *config.Settings, store auth.
 	if !a.person() {
 		return "", usagef("wfauth login --client-secret-stdin < FILE", "the client secret is missing: give --client-secret-stdin or set WFAUTH_CLIENT_SECRET")
 	}
-	secret, err := a.askSecret(ctx, "Client secret")
+	secret, err := a.prompt().Secret(ctx, "Client secret")
 	secret = strings.TrimSpace(secret)
 	if err == nil && secret == "" {
 		err = usagef("wfauth login --client-secret-stdin < FILE", "the client secret is missing")
 	}
-	a.secrets.add(secret)
+	a.secrets.Add(secret)
 	return secret, err
 }
 
@@ -123,6 +139,6 @@ func (a *app) storedSecret(ctx context.Context, s *config.Settings, store auth.S
 		}
 		stored, _ = auth.StoredSecret(ctx, before, app) // the store that is left may be out of order
 	}
-	a.secrets.add(stored)
+	a.secrets.Add(stored)
 	return stored, err
 }

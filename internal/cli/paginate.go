@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wfauth/wfauth/internal/output"
+	"github.com/wfauth/wfauth/internal/terminal"
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
@@ -62,7 +63,7 @@ func (p *pageFlags) check(cmd *cobra.Command) error {
 func (a *app) paginate(ctx context.Context, client *workfront.Client, r workfront.Request, flags apiFlags) error {
 	progress, stop := a.progress(ctx, client, r, flags.pages)
 	defer stop()
-	out := a.stdout(ctx)
+	out := terminal.Writer(ctx, a.env.Stdout)
 	if a.env.Terminal.Out {
 		out = progress.Over(out)
 	}
@@ -110,19 +111,22 @@ func afterRows(n int, err error) error {
 
 // printRefusal prints what Workfront said instead of the first page. It is an error anyway, so what fails in printing it does not matter.
 func (a *app) printRefusal(out io.Writer, refusal *workfront.Refusal) {
-	_ = output.Document(out, []byte(a.secrets.mask(string(refusal.Body))), a.env.Terminal.Out)
+	if a.env.Terminal.Out {
+		out = terminal.Visible(out)
+	}
+	_ = output.Document(out, []byte(a.secrets.Text(string(refusal.Body))), a.env.Terminal.Out)
 }
 
 // countAfter is how long a list takes before its rows are counted: what is read sooner needs no progress.
 const countAfter = time.Second
 
 // progress shows at a terminal how far a list was read; stop ends that. While it lasts, stderr makes room for it.
-func (a *app) progress(ctx context.Context, client *workfront.Client, r workfront.Request, pages pageFlags) (p *output.Progress, stop func()) {
+func (a *app) progress(ctx context.Context, client *workfront.Client, r workfront.Request, pages pageFlags) (p *terminal.Progress, stop func()) {
 	if !a.env.Terminal.Err || a.quiet {
 		return nil, func() {}
 	}
 	stderr := a.env.Stderr
-	p = output.NewProgress(stderr, cmp.Or(a.env.Terminal.ErrWidth(), 80))
+	p = terminal.NewProgress(stderr, cmp.Or(a.env.Terminal.ErrWidth(), 80))
 	a.env.Stderr = p.Over(stderr)
 	ctx, cancel := context.WithCancel(ctx)
 	counted := make(chan struct{})

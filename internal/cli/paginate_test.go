@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/wfauth/wfauth/internal/terminal"
 )
 
 // numbered is a tenant with n rows that are their own number. Its pages from offset `from` on are served by then.
@@ -225,7 +227,7 @@ func TestProgressOfAWalk(t *testing.T) {
 	status := Run(ctx, Env{
 		Args:   []string{"api", "task/search", "--paginate", "--page-size", "3", "-o", "ndjson"},
 		Stdout: &out, Stderr: &stderr, Getenv: func(key string) string { return environment[key] },
-		Terminal: Terminal{Err: true, ErrWidth: func() int { return 0 }},
+		Terminal: terminal.Streams{Err: true, ErrWidth: func() int { return 0 }},
 	})
 	if shown := stderr.String(); status != 0 || strings.Count(out.String(), "\n") != 5 || !strings.HasSuffix(shown, "\r") || strings.Contains(shown, "wfauth:") {
 		t.Errorf("exit status %d, %q, %q", status, out.String(), shown)

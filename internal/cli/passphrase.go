@@ -2,7 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
+
+	"github.com/wfauth/wfauth/internal/terminal"
 )
 
 // passphrase opens the sealed file: WFAUTH_PASSPHRASE, WFAUTH_PASSPHRASE_FILE, or a question at a terminal, where a new
@@ -17,29 +20,21 @@ func (a *app) passphrase(ctx context.Context) (string, error) {
 			return "", usagef("", "WFAUTH_PASSPHRASE_FILE: %v", err)
 		}
 		secret := trimNewline(string(text))
-		a.secrets.add(secret)
+		a.secrets.Add(secret)
 		return secret, nil
 	}
 	if !a.person() {
 		return "", nil
 	}
-	if !a.choosing {
-		return a.askPassphrase(ctx, "Passphrase of the sealed file")
+	question := "Passphrase of the sealed file"
+	ask := a.prompt().Secret
+	if a.choosing {
+		question, ask = "New passphrase for the sealed file", a.prompt().NewPassphrase
 	}
-	secret, err := a.askPassphrase(ctx, "New passphrase for the sealed file")
-	if err != nil || secret == "" {
-		return "", err
+	secret, err := ask(ctx, question)
+	if errors.Is(err, terminal.ErrDiffer) {
+		err = usagef("wfauth login", "%v", err)
 	}
-	again, err := a.askPassphrase(ctx, "The same passphrase again")
-	if err == nil && again != secret {
-		err = usagef("wfauth login", "the two passphrases differ")
-	}
-	return secret, err
-}
-
-func (a *app) askPassphrase(ctx context.Context, question string) (string, error) {
-	secret, err := a.askSecret(ctx, question)
-	secret = trimNewline(secret) // blanks are part of it
-	a.secrets.add(secret)
+	a.secrets.Add(secret)
 	return secret, err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wfauth/wfauth/internal/output"
+	"github.com/wfauth/wfauth/internal/terminal"
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
@@ -57,14 +58,14 @@ func (r *rowFlags) asRows() bool {
 
 // rowWriter writes rows to out. The columns are the fields that were asked for, if any.
 func (a *app) rowWriter(ctx context.Context, out io.Writer, r rowFlags, fields string) (output.RowWriter, error) {
+	if a.env.Terminal.Out {
+		out = terminal.Visible(out)
+	}
 	if r.program != nil {
-		if a.env.Terminal.Out {
-			out = output.ForTerminal(out)
-		}
 		return r.program.RowWriter(ctx, out, r.format == output.NDJSON), nil
 	}
-	o := output.Options{Fields: workfront.FieldNames(fields), BOM: r.bom, Terminal: a.env.Terminal.Out, Note: a.note}
-	if o.Terminal {
+	o := output.Options{Fields: workfront.FieldNames(fields), BOM: r.bom, Indent: a.env.Terminal.Out, Line: terminal.Line, Acts: terminal.Acts, Note: a.note}
+	if o.Indent {
 		o.Width = a.env.Terminal.Width()
 	}
 	format := r.format

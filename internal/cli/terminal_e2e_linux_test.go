@@ -18,15 +18,15 @@ import (
 	"github.com/wfauth/wfauth/internal/emulator"
 )
 
-// A terminal is the side of a pseudo terminal at which the person sits.
-type terminal struct {
+// A pseudoTerminal is the side of a pseudo terminal at which the person sits.
+type pseudoTerminal struct {
 	*process // its stderr is all that the screen has shown
 	keys     *os.File
 	shown    chan struct{} // closed when nothing more will be
 }
 
 // atTerminal runs a command whose three streams are a terminal.
-func (w *world) atTerminal(args ...string) *terminal {
+func (w *world) atTerminal(args ...string) *pseudoTerminal {
 	w.t.Helper()
 	keys, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
@@ -55,7 +55,7 @@ func (w *world) atTerminal(args ...string) *terminal {
 		_, _ = io.Copy(screenText{&p.stderr}, keys) // ends with an error when nobody has the terminal open any more
 	}()
 	w.t.Cleanup(func() { <-p.ended; keys.Close(); <-shown })
-	return &terminal{p, keys, shown}
+	return &pseudoTerminal{p, keys, shown}
 }
 
 // screenText undoes what a terminal makes of line ends.
@@ -67,7 +67,7 @@ func (s screenText) Write(p []byte) (int, error) {
 }
 
 // says waits for a line on the screen, and returns it. What it shows may come after the process's end.
-func (m *terminal) says(line *regexp.Regexp) (found string) {
+func (m *pseudoTerminal) says(line *regexp.Regexp) (found string) {
 	m.t.Helper()
 	eventually(m.t.Context(), m.t, line.String(), func() bool {
 		found = line.FindString(m.stderr.String())
@@ -82,7 +82,7 @@ const (
 )
 
 // asked waits for a question, and presses the keys of the answer.
-func (m *terminal) asked(question, keys string) {
+func (m *pseudoTerminal) asked(question, keys string) {
 	m.t.Helper()
 	eventually(m.t.Context(), m.t, "the question "+question, func() bool {
 		return strings.HasSuffix(m.stderr.String(), question+": ")
@@ -91,7 +91,7 @@ func (m *terminal) asked(question, keys string) {
 }
 
 // askedSecretly is asked for an answer that the screen must not show.
-func (m *terminal) askedSecretly(question, keys string) {
+func (m *pseudoTerminal) askedSecretly(question, keys string) {
 	m.t.Helper()
 	eventually(m.t.Context(), m.t, "the question "+question+", without echo", func() bool {
 		return strings.HasSuffix(m.stderr.String(), question+": ") && !m.echoes()
@@ -99,14 +99,14 @@ func (m *terminal) askedSecretly(question, keys string) {
 	m.presses(keys)
 }
 
-func (m *terminal) presses(keys string) {
+func (m *pseudoTerminal) presses(keys string) {
 	m.t.Helper()
 	if _, err := m.keys.WriteString(keys); err != nil {
 		m.t.Fatal(err)
 	}
 }
 
-func (m *terminal) echoes() bool {
+func (m *pseudoTerminal) echoes() bool {
 	m.t.Helper()
 	mode, err := unix.IoctlGetTermios(int(m.keys.Fd()), unix.TCGETS)
 	if err != nil {
@@ -116,7 +116,7 @@ func (m *terminal) echoes() bool {
 }
 
 // ends wants an exit status, an echo as before, and no secret on the screen.
-func (m *terminal) ends(status int, secrets ...string) {
+func (m *pseudoTerminal) ends(status int, secrets ...string) {
 	m.t.Helper()
 	if m.wait() != status {
 		m.t.Errorf("exit status %d, not %d: %s", m.status, status, m.stderr.String())
@@ -198,9 +198,9 @@ func TestTerminalLogin(t *testing.T) {
 // Ctrl-C at a question ends the login, and leaves the terminal as it was.
 func TestTerminalInterrupted(t *testing.T) {
 	t.Parallel()
-	for name, reach := range map[string]func(m *terminal){
-		"host": func(m *terminal) { m.asked("Workfront host (acme, or acme.my.workfront.com)", ctrlC) },
-		"secret": func(m *terminal) {
+	for name, reach := range map[string]func(m *pseudoTerminal){
+		"host": func(m *pseudoTerminal) { m.asked("Workfront host (acme, or acme.my.workfront.com)", ctrlC) },
+		"secret": func(m *pseudoTerminal) {
 			m.asked("Workfront host (acme, or acme.my.workfront.com)", "acme"+enter)
 			m.askedSecretly("Client secret", ctrlC)
 		},

@@ -6,8 +6,9 @@
 //
 //   - What the server sent is kept byte for byte. Numbers are never parsed and
 //     strings only where the format asks for another notation.
-//   - To a terminal no control character goes that the server chose, because
-//     it would let the server move the cursor and forge what stands there.
+//   - Whoever prints to a terminal wraps it, so that no control character of
+//     the server's acts there. A table leaves such characters out, and YAML
+//     escapes them, because they decide what a line looks like.
 //   - A page of rows is one write, and nothing is held back between two pages,
 //     so that what was written before a failure is whole.
 package output
@@ -19,12 +20,12 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Document writes one answer: exactly as the server sent it, or, for a
-// terminal, indented by two spaces a level and passed through [ForTerminal].
+// Document writes one answer: exactly as the server sent it, or indented for
+// people, by two spaces a level and with a line end.
 // Keys keep their order, numbers and strings their notation. A body that is
 // not JSON is not an error.
-func Document(w io.Writer, body []byte, terminal bool) error {
-	if !terminal {
+func Document(w io.Writer, body []byte, indent bool) error {
+	if !indent {
 		_, err := w.Write(body)
 		return err
 	}
@@ -36,7 +37,7 @@ func Document(w io.Writer, body []byte, terminal bool) error {
 	if len(shown) > 0 && !bytes.HasSuffix(shown, []byte("\n")) {
 		shown = append(shown, '\n')
 	}
-	_, err := ForTerminal(w).Write(shown)
+	_, err := w.Write(shown)
 	return err
 }
 

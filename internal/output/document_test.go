@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/wfauth/wfauth/internal/terminal"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -58,7 +60,7 @@ func TestDocumentIsUntouchedInAPipe(t *testing.T) {
 func TestDocumentIsIndentedAtATerminal(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := Document(&out, []byte(projectAsSent), true); err != nil {
+	if err := Document(terminal.Visible(&out), []byte(projectAsSent), true); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "document.json", out.Bytes())
@@ -93,11 +95,11 @@ func TestDocumentNeverActsOnATerminal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			if err := Document(&out, []byte(test.body), true); err != nil {
+			if err := Document(terminal.Visible(&out), []byte(test.body), true); err != nil {
 				t.Fatal(err)
 			}
 			if out.String() != test.want {
-				t.Errorf("got %q, want %q", clip(out.String(), 200), clip(test.want, 200))
+				t.Errorf("got %q, want %q", terminal.Printable(out.String()), terminal.Printable(test.want))
 			}
 		})
 	}
@@ -109,11 +111,11 @@ func FuzzDocumentAtATerminalKeepsItsMeaning(f *testing.F) {
 	f.Add([]byte("[\"\u009b\u202e\U000e0041\",\"\\u001b\x7f\",1.50e-3,{\"\u0085\":[]}]"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var out bytes.Buffer
-		if err := Document(&out, body, true); err != nil {
+		if err := Document(terminal.Visible(&out), body, true); err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range out.String() {
-			if acts(r) && r != '\n' && r != '\t' && r != '\r' {
+			if terminal.Acts(r) && r != '\n' && r != '\t' && r != '\r' {
 				t.Fatalf("%U reached the terminal", r)
 			}
 		}

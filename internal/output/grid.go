@@ -83,6 +83,6 @@ func (g *grid) noteMissing() {
 	if len(g.fields) > 0 || g.columns.missing == "" || g.note == nil {
 		return
 	}
-	g.note(fmt.Sprintf("the columns are those of the first page; %s came later and is left out", Printable(g.columns.missing)))
+	g.note(fmt.Sprintf("the columns are those of the first page; %s came later and is left out", g.columns.missing))
 	g.note = nil
 }

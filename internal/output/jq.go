@@ -30,7 +30,7 @@ type Program struct {
 func CompileJQ(program string) (*Program, error) {
 	query, err := gojq.Parse(program)
 	if bad, ok := errors.AsType[*gojq.ParseError](err); ok {
-		return nil, fmt.Errorf("jq: %s at %s", Printable(bad.Error()), position(program, bad.Offset-len(bad.Token)))
+		return nil, fmt.Errorf("jq: %s at %s", bad.Error(), position(program, bad.Offset-len(bad.Token)))
 	}
 	if err != nil {
 		return nil, jqError(err)
@@ -53,7 +53,7 @@ func position(program string, offset int) string {
 	return fmt.Sprintf("line %d, character %d", line, character)
 }
 
-func jqError(err error) error { return errors.New("jq: " + Printable(err.Error())) }
+func jqError(err error) error { return errors.New("jq: " + err.Error()) }
 
 // Run runs the program over one JSON document and writes each result on a line
 // of its own, strings raw and everything else as compact JSON. Numbers that the

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/wfauth/wfauth/internal/terminal"
 )
 
 func TestCompileJQNamesTheFault(t *testing.T) {
@@ -70,7 +72,7 @@ func message(err error) string {
 	if err == nil {
 		return ""
 	}
-	return err.Error()
+	return terminal.Printable(err.Error()) // as a message is shown
 }
 
 func TestRunOnWhatIsNoDocument(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // RowWriter returns a writer that runs the program over rows and writes its
 // results as [Program.Run] does: once for each row, or else once for each page,
 // as the document {"data":[…]}; no rows at all are one such page. The context
-// interrupts the program. For a terminal, w is to be one [ForTerminal].
+// interrupts the program. What acts on a terminal is for w to take out.
 func (p *Program) RowWriter(ctx context.Context, w io.Writer, each bool) RowWriter {
 	results := bufio.NewWriterSize(w, 64<<10)
 	j := &jqRows{results: results, each: each}

@@ -18,14 +18,14 @@ type document struct {
 }
 
 func newDocument(w io.Writer, o Options) *document {
-	d := &document{w: w, head: `{"data":[`, margin: "\n", outdent: "\n", tail: "]}\n", indent: o.Terminal}
+	d := &document{w: w, head: `{"data":[`, margin: "\n", outdent: "\n", tail: "]}\n", indent: o.Indent}
 	switch {
 	case o.Array:
 		d.head, d.tail = "[", "]\n"
-		if o.Terminal {
+		if o.Indent {
 			d.margin = "\n  "
 		}
-	case o.Terminal:
+	case o.Indent:
 		d.head, d.margin, d.outdent, d.tail = "{\n  \"data\": [", "\n    ", "\n  ", "]\n}\n"
 	}
 	return d

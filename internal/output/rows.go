@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -35,7 +36,7 @@ func ParseFormat(name string) (Format, error) {
 	for _, f := range Formats() {
 		names = append(names, string(f))
 	}
-	return "", fmt.Errorf("unknown format %q: it is one of %s", Printable(name), strings.Join(names, ", "))
+	return "", fmt.Errorf("unknown format %q: it is one of %s", name, strings.Join(names, ", "))
 }
 
 // A RowWriter writes rows in one format. Every row is a JSON object.
@@ -62,19 +63,26 @@ type Options struct {
 	BOM bool
 	// Array makes json an array, not an object with the member data.
 	Array bool
-	// Terminal says that rows go to a terminal: json is indented, and all
-	// passes through [ForTerminal].
-	Terminal bool
+	// Indent lays json out for people.
+	Indent bool
 	// Width is what fits on a line of a table; 0 means that everything does.
 	Width int
+	// Line makes a text fit for one line of a table; nil leaves it as it is.
+	Line func(string) string
+	// Acts reports which characters do something to a terminal instead of being
+	// seen: yaml escapes them. nil means control characters.
+	Acts func(rune) bool
 	// Note, if not nil, is told in one line what is left out of the rows.
 	Note func(string)
 }
 
 // NewRowWriter returns a writer of rows to w.
 func NewRowWriter(w io.Writer, format Format, o Options) (RowWriter, error) {
-	if o.Terminal {
-		w = ForTerminal(w)
+	if o.Line == nil {
+		o.Line = func(s string) string { return s }
+	}
+	if o.Acts == nil {
+		o.Acts = unicode.IsControl
 	}
 	if o.Note == nil {
 		o.Note = func(string) {}
@@ -89,11 +97,11 @@ func NewRowWriter(w io.Writer, format Format, o Options) (RowWriter, error) {
 	case TSV:
 		return newGrid(w, o, newTSV()), nil
 	case Table:
-		return newGrid(w, o, &table{width: o.Width, note: o.Note}), nil
+		return newGrid(w, o, &table{width: o.Width, line: o.Line, note: o.Note}), nil
 	case YAML:
-		return &yaml{w: w}, nil
+		return &yaml{w: w, acts: o.Acts}, nil
 	}
-	return nil, fmt.Errorf("unknown format %q", Printable(string(format)))
+	return nil, fmt.Errorf("unknown format %q", string(format))
 }
 
 // errNotObject is about a row.

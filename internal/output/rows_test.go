@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/wfauth/wfauth/internal/terminal"
 )
 
 func values(rows ...string) []jsontext.Value {
@@ -26,7 +29,7 @@ func write(t *testing.T, format Format, o Options, pages ...[]jsontext.Value) (s
 	var out bytes.Buffer
 	var notes []string
 	o.Note = func(note string) { notes = append(notes, note) }
-	w, err := NewRowWriter(&out, format, o)
+	w, err := newWriter(&out, format, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +42,15 @@ func write(t *testing.T, format Format, o Options, pages ...[]jsontext.Value) (s
 		t.Fatal(err)
 	}
 	return out.String(), notes
+}
+
+// newWriter is NewRowWriter as the program has it, for a terminal where json is indented.
+func newWriter(w io.Writer, format Format, o Options) (RowWriter, error) {
+	o.Line, o.Acts = terminal.Line, terminal.Acts
+	if o.Indent {
+		w = terminal.Visible(w)
+	}
+	return NewRowWriter(w, format, o)
 }
 
 // samples are what servers send, for better or worse.
@@ -57,7 +69,7 @@ func TestFormats(t *testing.T) {
 	for _, format := range Formats() {
 		for name, o := range map[string]Options{
 			"pipe":     {},
-			"terminal": {Terminal: true, Width: 72},
+			"terminal": {Indent: true, Width: 72},
 			"fields":   {Fields: []string{"name", "missing", "owner:name", "DE:Region"}},
 		} {
 			if o.Fields != nil && !slices.Contains([]Format{CSV, TSV, Table}, format) {
@@ -90,8 +102,8 @@ func TestNoRows(t *testing.T) {
 	}{
 		{JSON, Options{}, "{\"data\":[]}\n"},
 		{JSON, Options{Array: true}, "[]\n"},
-		{JSON, Options{Terminal: true}, "{\n  \"data\": []\n}\n"},
-		{JSON, Options{Terminal: true, Array: true}, "[]\n"},
+		{JSON, Options{Indent: true}, "{\n  \"data\": []\n}\n"},
+		{JSON, Options{Indent: true, Array: true}, "[]\n"},
 		{NDJSON, Options{}, ""},
 		{CSV, Options{}, ""},
 		{CSV, Options{Fields: fields}, "ID,\"a,b\"\r\n"},
@@ -112,12 +124,12 @@ func TestNoRows(t *testing.T) {
 func TestJSONAsAnArray(t *testing.T) {
 	t.Parallel()
 	rows := values(`{"a":1.50}`, `{"b":[]}`)
-	for terminal, want := range map[bool]string{
+	for indent, want := range map[bool]string{
 		false: "[\n{\"a\":1.50},\n{\"b\":[]}\n]\n",
 		true:  "[\n  {\n    \"a\": 1.50\n  },\n  {\n    \"b\": []\n  }\n]\n",
 	} {
-		if got, _ := write(t, JSON, Options{Array: true, Terminal: terminal}, rows[:1], rows[1:]); got != want {
-			t.Errorf("terminal=%v: %q, want %q", terminal, got, want)
+		if got, _ := write(t, JSON, Options{Array: true, Indent: indent}, rows[:1], rows[1:]); got != want {
+			t.Errorf("indent=%v: %q, want %q", indent, got, want)
 		}
 	}
 }
@@ -215,8 +227,8 @@ func TestDeepNesting(t *testing.T) {
 	const depth = 9_990
 	row := `{"ID":"x","deep":` + strings.Repeat(`{"a":`, depth) + `1.50` + strings.Repeat(`}`, depth) + `}`
 	for _, format := range Formats() {
-		for _, terminal := range []bool{false, true} {
-			out, _ := write(t, format, Options{Terminal: terminal}, values(row))
+		for _, indent := range []bool{false, true} {
+			out, _ := write(t, format, Options{Indent: indent}, values(row))
 			if strings.Count(out, "a")+strings.Count(out, "A") < depth || !strings.Contains(out, "1.50") {
 				t.Errorf("%s loses some of the nesting", format)
 			}
@@ -230,7 +242,7 @@ func TestDeepNesting(t *testing.T) {
 func TestUnknownFormat(t *testing.T) {
 	t.Parallel()
 	_, err := ParseFormat("xml\x1b")
-	if want := `unknown format "xml": it is one of json, ndjson, csv, tsv, table, yaml`; err == nil || err.Error() != want {
+	if want := `unknown format "xml\x1b": it is one of json, ndjson, csv, tsv, table, yaml`; err == nil || err.Error() != want {
 		t.Errorf("ParseFormat: %v, want %s", err, want)
 	}
 	if _, err := NewRowWriter(nil, "xml", Options{}); err == nil {

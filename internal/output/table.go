@@ -19,7 +19,8 @@ const (
 // no more than a page need be held. Where the width is bounded, a longer text is
 // cut and what does not fit is left out; elsewhere it is written whole.
 type table struct {
-	width   int // of a line; 0 is unbounded
+	width   int                 // of a line; 0 is unbounded
+	line    func(string) string // makes a text fit for one line
 	note    func(string)
 	columns []tableColumn // those that fit
 	text    []byte        // reused between cells
@@ -36,9 +37,9 @@ func (t *table) appendHeader(dst []byte, names []string, sample iter.Seq[[]cell]
 		t.fit()
 	}
 	if left := len(names) - len(t.columns); left > 0 {
-		t.note(fmt.Sprintf("%d of %d columns fit; left out from %s on", len(t.columns), len(names), Printable(names[len(t.columns)])))
+		t.note(fmt.Sprintf("%d of %d columns fit; left out from %s on", len(t.columns), len(names), names[len(t.columns)]))
 	}
-	return t.appendLine(dst, func(i int) string { return oneLine(names[i]) })
+	return t.appendLine(dst, func(i int) string { return t.line(names[i]) })
 }
 
 func (t *table) appendRow(dst []byte, cells []cell) []byte {
@@ -48,7 +49,7 @@ func (t *table) appendRow(dst []byte, cells []cell) []byte {
 // show is a value's text on one line.
 func (t *table) show(value jsontext.Value) string {
 	t.text = appendText(t.text[:0], value)
-	return oneLine(string(t.text))
+	return t.line(string(t.text))
 }
 
 // measure makes every column as wide as its widest text.
@@ -56,7 +57,7 @@ func (t *table) measure(names []string, sample iter.Seq[[]cell]) {
 	t.columns = make([]tableColumn, len(names))
 	others := make([]bool, len(names)) // columns with something else than numbers
 	for i, name := range names {
-		t.columns[i].width = max(textWidth(oneLine(name)), 1) // room for an ellipsis
+		t.columns[i].width = max(textWidth(t.line(name)), 1) // room for an ellipsis
 	}
 	for cells := range sample {
 		for i, cell := range cells {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/rivo/uniseg"
 	"pgregory.net/rapid"
+
+	"github.com/wfauth/wfauth/internal/terminal"
 )
 
 func TestTableAlignsWideCharacters(t *testing.T) {
@@ -77,7 +79,7 @@ func TestTableLines(t *testing.T) {
 		width := rapid.IntRange(0, 60).Draw(rt, "width")
 		pages := rapid.IntRange(1, 3).Draw(rt, "pages")
 		var out strings.Builder
-		w, err := NewRowWriter(&out, Table, Options{Fields: names, Width: width})
+		w, err := newWriter(&out, Table, Options{Fields: names, Width: width})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -99,7 +101,7 @@ func TestTableLines(t *testing.T) {
 				rt.Errorf("%q ends in blanks", line)
 			}
 			for _, r := range line {
-				if acts(r) {
+				if terminal.Acts(r) {
 					rt.Errorf("%q has %U", line, r)
 				}
 			}

@@ -22,6 +22,7 @@ const (
 // for something else. Names that come twice in JSON come twice here, too.
 type yaml struct {
 	w       io.Writer
+	acts    func(rune) bool // see Options
 	rows    int
 	begun   bool
 	buf     []byte // reused between pages
@@ -215,5 +216,5 @@ func (y *yaml) scalar(value jsontext.Value, plain bool) {
 		y.buf = append(y.buf, y.text...)
 		return
 	}
-	y.buf = appendYAMLQuoted(y.buf, y.text)
+	y.buf = y.appendQuoted(y.buf, y.text)
 }

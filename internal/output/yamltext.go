@@ -41,10 +41,10 @@ func isWord(text []byte) bool {
 	return false
 }
 
-// appendYAMLQuoted appends a text in double quotes. Whatever is not seen is
+// appendQuoted appends a text in double quotes. Whatever is not seen is
 // escaped; bytes that are not UTF-8, for which YAML has no notation, become
 // U+FFFD.
-func appendYAMLQuoted(dst, text []byte) []byte {
+func (y *yaml) appendQuoted(dst, text []byte) []byte {
 	dst = append(dst, '"')
 	for _, r := range string(text) {
 		switch {
@@ -56,9 +56,9 @@ func appendYAMLQuoted(dst, text []byte) []byte {
 			dst = append(dst, `\r`...)
 		case r == '\t':
 			dst = append(dst, `\t`...)
-		case r > 0xffff && acts(r):
+		case r > 0xffff && y.acts(r):
 			dst = fmt.Appendf(dst, `\U%08x`, r)
-		case acts(r), r&0xfffe == 0xfffe:
+		case y.acts(r), r&0xfffe == 0xfffe:
 			dst = fmt.Appendf(dst, `\u%04x`, r)
 		default:
 			dst = utf8.AppendRune(dst, r)

@@ -35,7 +35,7 @@ func decode(resp *http.Response) (io.Reader, error) {
 // read reads the answer as far as it must be known before anything of it is handed out, and tells what it is.
 // q is what was asked for, l the request that brought the answer.
 func (c *Client) read(q *call, l leg, resp *http.Response) outcome {
-	left := l.session == ""
+	left := l.session == nil
 	host := l.url.Host
 	r, err := decode(resp)
 	if err != nil {
@@ -130,12 +130,16 @@ type readCloser struct {
 	io.Closer
 }
 
-// hide keeps a server that echoes the session from putting it into a message.
-func hide(message, session string) string {
-	if session == "" {
-		return message
+// hide keeps a server that echoes the credentials from putting them into a message.
+func hide(message string, session http.Header) string {
+	for _, values := range session {
+		for _, v := range values {
+			if v != "" {
+				message = strings.ReplaceAll(message, v, "***")
+			}
+		}
 	}
-	return strings.ReplaceAll(message, session, "***")
+	return message
 }
 
 func quoted(message string) string {

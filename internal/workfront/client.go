@@ -11,17 +11,17 @@ import (
 	"time"
 )
 
-// Credentials gives the sessionID that requests carry.
+// Credentials gives the headers by which Workfront knows who asks. Their values are secrets.
 type Credentials interface {
-	// Token gives a sessionID that is believed good.
-	Token(ctx context.Context) (string, error)
-	// Renew gives another sessionID than stale, which the server has just refused. It is called at most once a request.
-	Renew(ctx context.Context, stale string) (string, error)
+	// Header gives one that is believed good. It is not changed by who gets it.
+	Header(ctx context.Context) (http.Header, error)
+	// Renew gives another than stale, which the server has just refused. It is called at most once a request.
+	Renew(ctx context.Context, stale http.Header) (http.Header, error)
 }
 
 // Client sends requests to one origin. Its fields are set before first use; after that it may be used from several goroutines at once.
 type Client struct {
-	Origin      *url.URL          // scheme and host of the tenant; the sessionID is sent nowhere else
+	Origin      *url.URL          // scheme and host of the tenant; credentials are sent nowhere else
 	Version     string            // API version, as "v22.0"
 	Credentials Credentials       // required
 	Transport   http.RoundTripper // nil: http.DefaultTransport
@@ -29,8 +29,8 @@ type Client struct {
 
 	// Trace, if set, is called once for each HTTP request: when its answer was read to the end, failed or was closed.
 	Trace func(Attempt)
-	// Accepted, if set, is called with a sessionID that the server has just honoured.
-	Accepted func(sessionID string)
+	// Accepted, if set, is called with the credentials that the server has just honoured.
+	Accepted func(http.Header)
 }
 
 // Attempt is one HTTP request as --debug shows it.
@@ -94,7 +94,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 
 // send is Do for what is planned.
 func (c *Client) send(ctx context.Context, q *call) (*Response, error) {
-	session, err := c.Credentials.Token(ctx)
+	session, err := c.Credentials.Header(ctx)
 	if err != nil {
 		return nil, err
 	}

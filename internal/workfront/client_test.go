@@ -27,23 +27,23 @@ type sessions struct {
 	renewals int
 }
 
-func (s *sessions) Token(context.Context) (string, error) {
+func (s *sessions) Header(context.Context) (http.Header, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ids[0], nil
+	return http.Header{"Sessionid": {s.ids[0]}}, nil
 }
 
-func (s *sessions) Renew(_ context.Context, stale string) (string, error) {
+func (s *sessions) Renew(_ context.Context, stale http.Header) (http.Header, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.renewals++
 	if len(s.ids) == 1 {
-		return "", errLogin
+		return nil, errLogin
 	}
-	if s.ids[0] == stale {
+	if s.ids[0] == stale.Get("sessionID") {
 		s.ids = s.ids[1:]
 	}
-	return s.ids[0], nil
+	return http.Header{"Sessionid": {s.ids[0]}}, nil
 }
 
 // tenant is a client of a server that answers with handler.
@@ -103,7 +103,7 @@ func TestDo(t *testing.T) {
 		w.Header().Set("X-Test", "1")
 		io.WriteString(w, `{"data":[ {"ID":"a", "n":1.50} ]}`)
 	})
-	c.Accepted = func(id string) { accepted = append(accepted, id) }
+	c.Accepted = func(h http.Header) { accepted = append(accepted, h.Get("sessionID")) }
 	r, err := c.Do(t.Context(), Request{Path: "proj/search?$$LIMIT=3", Fields: []Field{{"name", "a&b=ü"}}})
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +163,7 @@ func TestRenew(t *testing.T) {
 			})
 			s := &sessions{ids: []string{canary, "fresh"}}
 			var accepted string
-			c.Credentials, c.Accepted = s, func(id string) { accepted += id }
+			c.Credentials, c.Accepted = s, func(h http.Header) { accepted += h.Get("sessionID") }
 			r, err := c.Do(t.Context(), Request{Path: "proj/a", Method: "PUT", Fields: []Field{{"name", "x"}}})
 			if name == "a redirect to another page" {
 				// What a changing request became is not known, so it is told and not repeated.

@@ -41,7 +41,7 @@ var (
 func (p *page) reader(c *Client, q *call) func(l leg, resp *http.Response) outcome {
 	return func(l leg, resp *http.Response) outcome {
 		err := fmt.Errorf("it cannot be read in pages: %s answered %d", l.url.Host, resp.StatusCode)
-		if resp.StatusCode/100 == 2 && l.session != "" {
+		if resp.StatusCode/100 == 2 && l.session != nil {
 			var body io.Reader
 			if body, err = decode(resp); err == nil {
 				err = p.fill(body, resp.ContentLength, maxPage)

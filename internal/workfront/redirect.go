@@ -33,7 +33,7 @@ func (c *Client) follow(l leg, status int, target *url.URL) (leg, error) {
 			return leg{}, fmt.Errorf("%s redirects this %s to %s (status %d), and wfauth does not follow: look whether it was done", l.url.Host, l.method, bare(target), status)
 		}
 	}
-	next := l // its session is empty if the origin was left before
+	next := l // its session is nil if the origin was left before
 	next.url = target
 	if stays {
 		return next, nil
@@ -41,7 +41,7 @@ func (c *Client) follow(l leg, status int, target *url.URL) (leg, error) {
 	if target.Scheme != "https" && !(target.Scheme == "http" && c.Origin.Scheme == "http" && isLoopback(target)) {
 		return leg{}, fmt.Errorf("%s redirects to %s, which is not HTTPS", l.url.Host, bare(target))
 	}
-	next.session = ""
+	next.session = nil
 	next.header = make(http.Header)
 	for _, key := range []string{"Accept", "Accept-Encoding", "Range", "User-Agent"} {
 		if v := l.header.Values(key); v != nil {

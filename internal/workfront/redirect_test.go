@@ -68,7 +68,7 @@ func TestRedirectOffTheOrigin(t *testing.T) {
 	})
 	back = c.Origin.String()
 	var accepted bool
-	c.Accepted = func(string) { accepted = true }
+	c.Accepted = func(http.Header) { accepted = true }
 	get := func(to string) (*Response, error) {
 		return c.Do(t.Context(), Request{Path: "/internal/document/download?to=" + to, Header: http.Header{"X-A": {"canary-header"}, "Range": {"bytes=0-"}}})
 	}

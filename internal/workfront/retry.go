@@ -45,7 +45,7 @@ func (o *outcome) drop() {
 }
 
 // attempt sends q once, follows its redirects and reads the answer as far as it must be known.
-func (c *Client) attempt(ctx context.Context, q *call, session string, number int) outcome {
+func (c *Client) attempt(ctx context.Context, q *call, session http.Header, number int) outcome {
 	l := leg{q.method, q.url, q.header, q.body, session, q.changes}
 	for range maxRedirects + 1 {
 		resp, unsent, err := c.roundTrip(ctx, l, number)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -25,7 +26,7 @@ type leg struct {
 	url     *url.URL
 	header  http.Header
 	body    *payload
-	session string // empty once a redirect has left the origin
+	session http.Header // credentials; nil once a redirect has left the origin
 	changes bool
 }
 
@@ -37,9 +38,7 @@ func (c *Client) roundTrip(ctx context.Context, l leg, number int) (resp *http.R
 	req := (&http.Request{Method: l.method, URL: l.url, Host: l.url.Host, Header: l.header.Clone()}).
 		WithContext(httptrace.WithClientTrace(ctx, conn.trace()))
 	l.body.attach(req, l.changes)
-	if l.session != "" {
-		req.Header.Set("sessionID", l.session)
-	}
+	maps.Copy(req.Header, l.session)
 
 	start := time.Now()
 	done := func(status int, n int64, err error) {

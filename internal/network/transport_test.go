@@ -1,4 +1,4 @@
-package cli
+package network
 
 import (
 	"errors"
@@ -26,7 +26,7 @@ func TestNoConnection(t *testing.T) {
 		})
 		r := httptest.NewRequest(http.MethodGet, "https://acme.my.workfront.com/", nil)
 		began := time.Now()
-		_, err := connecting{silent}.RoundTrip(r)
+		_, err := Connecting{Base: silent}.RoundTrip(r)
 		if waited := time.Since(began); !errors.Is(err, errNoConnection) || waited != connectWithin {
 			t.Errorf("%v after %v", err, waited)
 		}
@@ -42,14 +42,13 @@ func TestProxyRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &app{env: Env{Getenv: func(string) string { return "" }}}
-	base, err := a.transport()
+	base, err := NewTransport("")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer base.CloseIdleConnections()
 	base.Proxy = http.ProxyURL(address)
-	_, err = connecting{base}.RoundTrip(httptest.NewRequest(http.MethodGet, "https://acme.my.workfront.com/", nil))
+	_, err = Connecting{Base: base, UserAgent: "wfauth/test"}.RoundTrip(httptest.NewRequest(http.MethodGet, "https://acme.my.workfront.com/", nil))
 	if err == nil || !strings.Contains(err.Error(), "the proxy "+address.Host+" refused the connection: 502 Bad Gateway") {
 		t.Errorf("%v", err)
 	}
@@ -66,7 +65,7 @@ func TestConnectedInTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := connecting{base}.RoundTrip(r)
+	resp, err := Connecting{Base: base, UserAgent: "wfauth/test"}.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,21 +1,20 @@
-package output
+package terminal
 
 import (
 	"bytes"
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
 )
 
-func TestForTerminalJoinsSplitCharacters(t *testing.T) {
+func TestVisibleJoinsSplitCharacters(t *testing.T) {
 	t.Parallel()
 	const text = "é 漢 👩‍🚀 \u009b \U000e0041 a\r\nb\rc\n"
 	const want = "é 漢 👩‍🚀 \\u009b \\udb40\\udc41 a\r\nb\\u000dc\n"
 	for size := 1; size <= len(text); size++ {
 		var out bytes.Buffer
-		w := ForTerminal(&out)
+		w := Visible(&out)
 		for rest := []byte(text); len(rest) > 0; {
 			n := min(size, len(rest))
 			if m, err := w.Write(rest[:n]); m != n || err != nil {
@@ -29,10 +28,10 @@ func TestForTerminalJoinsSplitCharacters(t *testing.T) {
 	}
 }
 
-func TestForTerminalTwiceIsOnce(t *testing.T) {
+func TestVisibleTwiceIsOnce(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	io.WriteString(ForTerminal(ForTerminal(&out)), "\x1b[31m\u202e\xff\n")
+	io.WriteString(Visible(Visible(&out)), "\x1b[31m\u202e\xff\n")
 	if want := `\u001b[31m\u202e` + "\ufffd\n"; out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
@@ -69,7 +68,7 @@ func FuzzPrintable(f *testing.F) {
 			t.Errorf("Printable(%q) = %q", s, got)
 		}
 		for _, r := range got {
-			if acts(r) {
+			if Acts(r) {
 				t.Errorf("Printable(%q) keeps %U", s, r)
 			}
 		}
@@ -77,29 +76,4 @@ func FuzzPrintable(f *testing.F) {
 			t.Errorf("Printable is not idempotent: %q, %q", got, again)
 		}
 	})
-}
-
-func TestReaderGone(t *testing.T) {
-	t.Parallel()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
-	r.Close()
-	if err := Document(w, []byte("{}"), false); !ReaderGone(err) {
-		t.Errorf("a pipe without reader: %v", err)
-	}
-	pr, pw := io.Pipe()
-	pr.Close()
-	if err := Document(pw, []byte("{}"), true); !ReaderGone(err) {
-		t.Errorf("an io.Pipe without reader: %v", err)
-	}
-	w.Close()
-	if err := Document(w, []byte("{}"), false); err == nil || ReaderGone(err) {
-		t.Errorf("a file that we closed: %v", err)
-	}
-	if ReaderGone(nil) || ReaderGone(io.ErrShortWrite) {
-		t.Error("any error counts as a reader that went away")
-	}
 }

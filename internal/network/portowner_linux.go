@@ -1,4 +1,4 @@
-package cli
+package network
 
 import (
 	"bufio"
@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// portOwner names the process that listens on a loopback port, as far as this user may see it; empty where not.
-func portOwner(port string) string {
+// PortOwner names the process that listens on a loopback port, as far as this user may see it; empty where not.
+func PortOwner(port string) string {
 	n, err := strconv.Atoi(port)
 	if err != nil {
 		return ""

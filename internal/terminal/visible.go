@@ -1,4 +1,4 @@
-package output
+package terminal
 
 import (
 	"fmt"
@@ -9,34 +9,34 @@ import (
 	"unicode/utf8"
 )
 
-// ForTerminal returns a writer that shows a terminal what w is given, with
+// Visible returns a writer that shows a terminal what w is given, with
 // every character that could act on the terminal or disguise the text written
 // as in JSON (\u001b). JSON therefore stays the same JSON. Line ends and tabs
 // pass; bytes that are not UTF-8 become U+FFFD. A character may be split over
 // two writes; one that is never completed is not shown.
-func ForTerminal(w io.Writer) io.Writer { return &terminal{w: w} }
+func Visible(w io.Writer) io.Writer { return &visible{w: w} }
 
-type terminal struct {
+type visible struct {
 	w       io.Writer
 	pending []byte // the beginning of a character, or a CR that may belong to a CRLF
 	shown   []byte // reused between writes
 }
 
-func (t *terminal) Write(p []byte) (int, error) {
+func (v *visible) Write(p []byte) (int, error) {
 	in := p
-	if len(t.pending) > 0 {
-		in = append(t.pending, p...)
+	if len(v.pending) > 0 {
+		in = append(v.pending, p...)
 	}
 	var rest []byte
-	t.shown, rest = appendVisible(t.shown[:0], in)
-	t.pending = append([]byte(nil), rest...)
-	if _, err := t.w.Write(t.shown); err != nil {
+	v.shown, rest = appendVisible(v.shown[:0], in)
+	v.pending = append([]byte(nil), rest...)
+	if _, err := v.w.Write(v.shown); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
 
-// appendVisible appends p as [ForTerminal] shows it. The rest, at most three
+// appendVisible appends p as [Visible] shows it. The rest, at most three
 // bytes, cannot be judged before the bytes that follow it are known.
 func appendVisible(dst, p []byte) (shown, rest []byte) {
 	for i := 0; i < len(p); {
@@ -60,7 +60,7 @@ func appendVisible(dst, p []byte) (shown, rest []byte) {
 		}
 		r, size := utf8.DecodeRune(p[i:])
 		i += size
-		if acts(r) {
+		if Acts(r) {
 			dst = appendEscaped(dst, r)
 		} else {
 			dst = utf8.AppendRune(dst, r)
@@ -77,12 +77,12 @@ func appendEscaped(dst []byte, r rune) []byte {
 	return fmt.Appendf(dst, `\u%04x`, r)
 }
 
-// acts reports whether r does something to a terminal or to the characters
+// Acts reports whether r does something to a terminal or to the characters
 // around it instead of being seen: C0, DEL and C1 controls, the line and
 // paragraph separators, the bidirectional controls of Unicode TR 9 that make
 // text read in another order than it is stored, the byte order mark, and the
 // invisible tag characters. The joiners stay, for emoji and Persian need them.
-func acts(r rune) bool {
+func Acts(r rune) bool {
 	switch {
 	case unicode.IsControl(r),
 		r == 0x061c, r == 0x200e, r == 0x200f,
@@ -98,15 +98,15 @@ func acts(r rune) bool {
 // maxPrintable bounds what a message may quote of a server's words.
 const maxPrintable = 500
 
-// Printable makes a server's words fit for one line of a message: white space
-// is folded to single spaces, control and bidirectional characters are removed,
-// and of more than 500 characters the first 499 and an ellipsis remain.
+// Printable makes a server's words fit for one line of a message: as [Line], and
+// of more than 500 characters the first 499 and an ellipsis remain.
 func Printable(s string) string {
-	return clip(oneLine(s), maxPrintable)
+	return clip(Line(s), maxPrintable)
 }
 
-// oneLine is Printable without a bound.
-func oneLine(s string) string {
+// Line makes a text fit to stand on one line: white space is folded to single
+// spaces, and what acts on a terminal is left out.
+func Line(s string) string {
 	plain := true
 	for i := range len(s) {
 		if c := s[i]; c <= ' ' || c >= 0x7f {
@@ -123,7 +123,7 @@ func oneLine(s string) string {
 		switch {
 		case unicode.IsSpace(r):
 			gap = b.Len() > 0
-		case acts(r):
+		case Acts(r):
 		default:
 			if gap {
 				b.WriteByte(' ')

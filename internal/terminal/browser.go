@@ -1,4 +1,4 @@
-package cli
+package terminal
 
 import (
 	"os/exec"
@@ -9,9 +9,9 @@ import (
 	"github.com/pkg/browser"
 )
 
-// openBrowser shows a page in the user's browser: by $BROWSER, on WSL by the Windows side's, else as the system does.
+// OpenBrowser shows a page in the user's browser: by $BROWSER, on WSL by the Windows side's, else as the system does.
 // It returns when the launcher does, which can be when the browser is closed. What a launcher prints goes nowhere.
-func openBrowser(getenv func(string) string, url string) error {
+func OpenBrowser(getenv func(string) string, url string) error {
 	for command := range slices.Values(filepath.SplitList(getenv("BROWSER"))) {
 		if command = strings.TrimSpace(command); command != "" && start(command, url) == nil {
 			return nil

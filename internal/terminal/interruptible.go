@@ -1,41 +1,15 @@
-package cli
+package terminal
 
 import (
 	"context"
-	"fmt"
 	"io"
 )
 
-// answerError is a fault of stdout, told apart from one of the network: only of stdout does a reader that has gone mean
-// that nothing failed.
-type answerError struct{ err error }
+// Writer writes to w, and does not keep its caller waiting once ctx has ended, as for a pipe that nobody reads but holds open.
+func Writer(ctx context.Context, w io.Writer) io.Writer { return &interruptibleWriter{ctx, w} }
 
-func (e *answerError) Error() string { return fmt.Sprintf("write to stdout: %v", e.err) }
-func (e *answerError) Unwrap() error { return e.err }
-
-// answerWriter is stdout. It remembers its first fault, for those who write without looking.
-type answerWriter struct {
-	w   io.Writer
-	err error
-}
-
-func (a *answerWriter) Write(p []byte) (int, error) {
-	n, err := a.w.Write(p)
-	if err != nil {
-		err = &answerError{err}
-		if a.err == nil {
-			a.err = err
-		}
-	}
-	return n, err
-}
-
-// stdout is where an answer goes. A pipe that nobody reads any more, but holds open, does not keep it waiting once ctx has
-// ended.
-func (a *app) stdout(ctx context.Context) io.Writer { return &interruptibleWriter{ctx, a.env.Stdout} }
-
-// stdin is where input comes from; who waits for it is let go when ctx ends.
-func (a *app) stdin(ctx context.Context) io.Reader { return &interruptibleReader{ctx, a.env.Stdin} }
+// Reader reads from r; who waits for it is let go when ctx ends.
+func Reader(ctx context.Context, r io.Reader) io.Reader { return &interruptibleReader{ctx, r} }
 
 type transferred struct {
 	n   int

@@ -1,0 +1,30 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+)
+
+// answerError is a fault of stdout, told apart from one of the network: only of stdout does a reader that has gone mean
+// that nothing failed.
+type answerError struct{ err error }
+
+func (e *answerError) Error() string { return fmt.Sprintf("write to stdout: %v", e.err) }
+func (e *answerError) Unwrap() error { return e.err }
+
+// answerWriter is stdout. It remembers its first fault, for those who write without looking.
+type answerWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (a *answerWriter) Write(p []byte) (int, error) {
+	n, err := a.w.Write(p)
+	if err != nil {
+		err = &answerError{err}
+		if a.err == nil {
+			a.err = err
+		}
+	}
+	return n, err
+}

@@ -1,0 +1,105 @@
+package terminal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Prompt asks a person. The caller has made sure that there is one: see [Streams.Person].
+type Prompt struct {
+	Streams Streams
+	In      io.Reader
+	Err     io.Writer
+}
+
+// Line puts a question and reads a line, without blanks around it. [io.EOF] says that the input ended before.
+func (p Prompt) Line(ctx context.Context, question string) (string, error) {
+	fmt.Fprintf(p.Err, "%s: ", question)
+	line, err := awaited(ctx, func() (string, error) { return readLine(p.In) })
+	return strings.TrimSpace(line), err
+}
+
+// Secret is Line without echo, and with its blanks.
+func (p Prompt) Secret(ctx context.Context, question string) (string, error) {
+	fmt.Fprintf(p.Err, "%s: ", question)
+	secret, err := p.Streams.ReadSecret(ctx)
+	fmt.Fprintln(p.Err)
+	return strings.TrimRight(secret, "\r\n"), err
+}
+
+// ErrDiffer is two answers where the same was wanted twice.
+var ErrDiffer = errors.New("the two passphrases differ")
+
+// NewPassphrase asks for a passphrase that has not been in use, twice. It is empty if the person gives none.
+func (p Prompt) NewPassphrase(ctx context.Context, question string) (string, error) {
+	secret, err := p.Secret(ctx, question)
+	if err != nil || secret == "" {
+		return "", err
+	}
+	again, err := p.Secret(ctx, "The same passphrase again")
+	if err == nil && again != secret {
+		err = ErrDiffer
+	}
+	return secret, err
+}
+
+// Lines are what a person types or pastes from now on, each without blanks around it. The channel is closed with the input.
+func Lines(in io.Reader) <-chan string {
+	lines := make(chan string)
+	go func() { // ends with the input, or with the process
+		defer close(lines)
+		for {
+			line, err := readLine(in)
+			if err != nil {
+				return
+			}
+			lines <- strings.TrimSpace(line)
+		}
+	}()
+	return lines
+}
+
+// awaited runs a read that knows no context. When ctx ends first the read is left behind: it ends with the process.
+func awaited(ctx context.Context, read func() (string, error)) (string, error) {
+	type answer struct {
+		text string
+		err  error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		text, err := read()
+		done <- answer{text, err}
+	}()
+	select {
+	case a := <-done:
+		return a.text, a.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+// readLine takes single bytes, so that nothing of what follows the line is lost to the next reader.
+func readLine(r io.Reader) (string, error) {
+	var line []byte
+	for b := make([]byte, 1); ; {
+		n, err := r.Read(b)
+		switch {
+		case n > 0 && b[0] == '\n':
+			return string(line), nil
+		case n > 0:
+			line = append(line, b[0])
+			if len(line) > 64<<10 {
+				return "", errors.New("the line is too long")
+			}
+		}
+		if err != nil {
+			if len(line) > 0 && errors.Is(err, io.EOF) {
+				return string(line), nil
+			}
+			return "", err
+		}
+	}
+}

@@ -1,0 +1,53 @@
+// Package terminal is what a person sees and types: how wide a terminal is, what may be shown on it, questions, progress,
+// secrets that are masked, and streams that let go of whoever waits for them. It decides nothing about what is said.
+package terminal
+
+import (
+	"context"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// Streams says which of the three streams a person sits at.
+type Streams struct {
+	In, Out, Err bool
+	Width        func() int // of stdout, in columns; 0 where it is not known
+	ErrWidth     func() int // of stderr
+	// ReadSecret reads a line from stdin without echo; it leaves the terminal as it was, also when ctx ends.
+	ReadSecret func(ctx context.Context) (string, error)
+}
+
+// System asks the system about the three streams.
+func System(in, out, err *os.File) Streams {
+	s := Streams{
+		In: term.IsTerminal(int(in.Fd())), Out: term.IsTerminal(int(out.Fd())), Err: term.IsTerminal(int(err.Fd())),
+		Width: func() int { return widthOf(out) }, ErrWidth: func() int { return widthOf(err) },
+	}
+	s.ReadSecret = func(ctx context.Context) (string, error) {
+		before, err := term.GetState(int(in.Fd()))
+		if err != nil {
+			return "", err
+		}
+		secret, err := awaited(ctx, func() (string, error) {
+			text, err := term.ReadPassword(int(in.Fd()))
+			return string(text), err
+		})
+		if ctx.Err() != nil {
+			_ = term.Restore(int(in.Fd()), before)
+		}
+		return secret, err
+	}
+	return s
+}
+
+// Person says whether someone sits there who can be asked.
+func (s Streams) Person() bool { return s.In && s.Err }
+
+func widthOf(file *os.File) int {
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
