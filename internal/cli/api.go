@@ -31,6 +31,7 @@ type apiFlags struct {
 	include bool
 	silent  bool
 	maxTime time.Duration
+	waits   time.Duration // for others
 	rows    rowFlags
 	pages   pageFlags
 }
@@ -70,6 +71,7 @@ If Workfront refuses, its answer is printed all the same, the message goes to st
 	f.StringVar(&flags.fields, "fields", "", "the fields to return, `a,b` (the parameter fields)")
 	f.BoolVarP(&flags.include, "include", "i", false, "print the answer's status and headers before it")
 	f.BoolVar(&flags.silent, "silent", false, "do not print the answer")
+	f.DurationVar(&flags.waits, "patience", workfront.DefaultPatience, "how long to wait where Workfront has too many requests at once (status 429), as 30s or 1h")
 	f.DurationVar(&flags.maxTime, "max-time", 0, "give up after this `time`, as 90s or 10m")
 	flags.rows.add(cmd)
 	flags.pages.add(cmd)
@@ -88,6 +90,9 @@ func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	}
 	if err := flags.pages.check(cmd); err != nil {
 		return err
+	}
+	if flags.waits < 0 {
+		return usagef("wfauth api --help", "--patience %v: it is not less than nothing", flags.waits)
 	}
 	if cmd.Flag("max-time").Changed {
 		if flags.maxTime <= 0 {
@@ -115,6 +120,10 @@ func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	client, err := a.client(s, credentials)
 	if err != nil {
 		return err
+	}
+	client.Patience, client.Note = flags.waits, a.note
+	if flags.waits == 0 {
+		client.Patience = -1
 	}
 	var accepted atomic.Value // of http.Header; pages are fetched at the same time
 	client.Accepted = func(h http.Header) { accepted.Store(h) }

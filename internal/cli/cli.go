@@ -24,6 +24,7 @@ import (
 
 	"github.com/wfauth/wfauth/internal/secrets"
 	"github.com/wfauth/wfauth/internal/terminal"
+	"github.com/wfauth/wfauth/internal/workfront"
 )
 
 // Env is the outside world as the program sees it.
@@ -99,13 +100,20 @@ func Run(ctx context.Context, env Env) int {
 	}
 	_, own := errors.AsType[statusError](err) // of a command that wfauth exec ran
 	if cause, ok := errors.AsType[*interrupted](context.Cause(ctx)); ok && err != nil && !own {
-		if partial, ok := errors.AsType[*partialError](err); ok {
-			err = &partialError{partial.rows, cause}
-		} else {
-			err = cause
-		}
+		err = interruptedAs(err, cause)
 	}
 	return a.report(err)
+}
+
+// interruptedAs is an interruption with what err leaves open.
+func interruptedAs(err error, cause *interrupted) error {
+	if partial, ok := errors.AsType[*partialError](err); ok {
+		return &partialError{partial.rows, cause}
+	}
+	if _, ok := errors.AsType[*workfront.MaybeDoneError](err); ok {
+		return &workfront.MaybeDoneError{Err: cause}
+	}
+	return cause
 }
 
 // interrupted is why a context ended that a signal ended.

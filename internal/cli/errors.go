@@ -94,7 +94,10 @@ func (a *app) classify(err error) (status int, hint string) {
 	if _, ok := errors.AsType[*workfront.RemovedVersionError](err); ok {
 		return exitUsage, ""
 	}
-	if _, ok := errors.AsType[*workfront.Refusal](err); ok {
+	if refusal, ok := errors.AsType[*workfront.Refusal](err); ok {
+		if refusal.SessionGone {
+			return exitLogin, a.loginCommand() // a new session is not taken either
+		}
 		return exitRefused, ""
 	}
 	if _, ok := errors.AsType[*auth.LoginRequiredError](err); ok {

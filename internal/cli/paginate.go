@@ -74,8 +74,8 @@ func (a *app) paginate(ctx context.Context, client *workfront.Client, r workfron
 	written := 0
 	walk := workfront.Walk{Limit: flags.pages.limit, PageSize: flags.pages.size, Ahead: flags.pages.concurrency}
 	for page, err := range client.Pages(ctx, r, walk) {
-		if refusal, ok := errors.AsType[*workfront.Refusal](err); ok && written == 0 {
-			a.printRefusal(out, refusal)
+		if answer := workfront.AnswerOf(err); len(answer) > 0 && written == 0 {
+			a.printAnswerOf(out, answer)
 			return err
 		}
 		if err == nil {
@@ -109,12 +109,12 @@ func afterRows(n int, err error) error {
 	return &partialError{n, err}
 }
 
-// printRefusal prints what Workfront said instead of the first page. It is an error anyway, so what fails in printing it does not matter.
-func (a *app) printRefusal(out io.Writer, refusal *workfront.Refusal) {
+// printAnswerOf prints what came instead of the first page. It is an error anyway, so what fails in printing it does not matter.
+func (a *app) printAnswerOf(out io.Writer, answer []byte) {
 	if a.env.Terminal.Out {
 		out = terminal.Visible(out)
 	}
-	_ = output.Document(out, []byte(a.secrets.Text(string(refusal.Body))), a.env.Terminal.Out)
+	_ = output.Document(out, []byte(a.secrets.Text(string(answer))), a.env.Terminal.Out)
 }
 
 // countAfter is how long a list takes before its rows are counted: what is read sooner needs no progress.

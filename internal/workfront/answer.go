@@ -3,7 +3,6 @@ package workfront
 import (
 	"bytes"
 	"cmp"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -12,116 +11,121 @@ import (
 	"time"
 )
 
-// maxWhole bounds what of an answer is held in memory to be looked at as a whole. A page of 2,000 rows is about a tenth of it.
-const maxWhole = 16 << 20
-
-// decode gives the body of resp without its gzip, whether that was asked for or not, and corrects the header.
-func decode(resp *http.Response) (io.Reader, error) {
-	if e := resp.Header.Get("Content-Encoding"); !strings.EqualFold(e, "gzip") && !strings.EqualFold(e, "x-gzip") {
-		return resp.Body, nil
-	}
-	resp.Header.Del("Content-Encoding")
-	resp.Header.Del("Content-Length")
-	z, err := gzip.NewReader(resp.Body)
-	if errors.Is(err, io.EOF) { // no body at all, as for HEAD
-		return http.NoBody, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("unpack the answer: %w", err)
-	}
-	return z, nil
-}
+const (
+	// maxWhole bounds what of an answer is held in memory to be looked at as a whole, in bytes. A page of 2,000 rows is about a tenth of it.
+	maxWhole = 16 << 20
+	// maxRefusal bounds what is read of an answer that is none, in bytes.
+	maxRefusal = 1 << 20
+)
 
 // read reads the answer as far as it must be known before anything of it is handed out, and tells what it is.
 // q is what was asked for, l the request that brought the answer.
 func (c *Client) read(q *call, l leg, resp *http.Response) outcome {
-	left := l.session == nil
-	host := l.url.Host
-	r, err := decode(resp)
-	if err != nil {
-		resp.Body.Close()
-		return outcome{err: fmt.Errorf("%s: %w", host, err), again: ifReading}
-	}
-	answer := &Response{Status: resp.StatusCode, Proto: resp.Proto, Header: resp.Header, Body: readCloser{r, resp.Body}}
 	good := resp.StatusCode/100 == 2 || resp.StatusCode == http.StatusNotModified
-	if good && !q.api() {
-		return outcome{resp: answer, honoured: !left}
+	r, err := decode(resp)
+	answer := &Response{Status: resp.StatusCode, Proto: resp.Proto, Header: resp.Header, Body: readCloser{r, resp.Body}}
+	if err == nil && good && !q.api() {
+		return c.file(l, answer)
 	}
-
-	body, whole, err := readWhole(r, resp.ContentLength)
-	if err != nil {
+	var body []byte
+	whole := true
+	if err == nil {
+		body, whole, err = readWhole(r, resp.ContentLength, good)
+	}
+	if err != nil && good {
 		resp.Body.Close()
-		return outcome{err: fmt.Errorf("%s: %w", host, err), again: ifReading}
+		return outcome{err: fmt.Errorf("%s: %w", l.url.Host, err), again: ifReading, burden: doubtful, unsure: true}
 	}
-	if whole {
+	if whole || !good {
 		resp.Body.Close()
 		answer.Body = io.NopCloser(bytes.NewReader(body))
-	} else {
+	} else { // too large to be anything but data
 		answer.Body = readCloser{io.MultiReader(bytes.NewReader(body), r), resp.Body}
-		if good {
-			return outcome{resp: answer, honoured: !left}
-		}
+		return outcome{resp: answer, honoured: l.session != nil}
 	}
-
 	v, err := judge(body)
 	v.message = hide(v.message, l.session)
-	page := err != nil && looksHTML(body)
-	switch {
-	case page && good && l.url != q.url:
-		answer.Body.Close()
-		return loginPage(resp)
-	case left && !good:
-		answer.Body.Close()
-		return outcome{err: fmt.Errorf("%s redirects to %s, which answered %d", q.url.Host, host, resp.StatusCode), again: againAfter(resp.StatusCode)}
-	case page && good:
-		answer.Body.Close()
-		return outcome{err: fmt.Errorf("%s answered with an HTML page%s where the API answers JSON", host, quoted(v.message)), again: ifReading}
-	case errors.Is(err, io.ErrUnexpectedEOF) && good && whole:
-		answer.Body.Close()
-		return outcome{err: fmt.Errorf("%s: the answer was cut after %d bytes", host, len(body)), again: ifReading}
-	case good && !v.refused:
-		return outcome{resp: answer, honoured: !left}
-	case v.refused || resp.StatusCode/100 == 4:
-		refusal := &Refusal{Status: resp.StatusCode, Class: v.class, Message: cmp.Or(v.message, statusText(resp.StatusCode))}
-		if resp.StatusCode == http.StatusGone {
-			refusal.Message += "; " + explainGone(q.url.Path, time.Now())
-		}
-		refusal.SessionGone = sessionGone(refusal.Status, refusal.Class, refusal.Message)
-		return outcome{resp: answer, err: refusal, gone: refusal.SessionGone, again: againAfter(resp.StatusCode), after: retryAfter(resp.Header)}
-	default:
-		answer.Body.Close()
-		return outcome{
-			err:   fmt.Errorf("%s answered %d %s%s", host, resp.StatusCode, statusText(resp.StatusCode), quoted(v.message)),
-			again: againAfter(resp.StatusCode), after: retryAfter(resp.Header),
-		}
+	if !whole {
+		v.message = strings.TrimSpace(v.message + fmt.Sprintf(" (only the first %d MiB of the answer were read)", maxRefusal>>20))
 	}
+	if good {
+		return c.success(q, l, answer, body, v, err)
+	}
+	return c.failure(q, l, answer, v)
+}
+
+// success tells what an answer of the API with a good status is.
+func (c *Client) success(q *call, l leg, answer *Response, body []byte, v verdict, err error) outcome {
+	switch host := l.url.Host; {
+	case err != nil && looksHTML(body) && (l.url != q.url || isSignIn(body)):
+		return loginPage(answer)
+	case err != nil && looksHTML(body):
+		return outcome{err: fmt.Errorf("%s answered with an HTML page%s where the API answers JSON", host, quoted(v.message)), unsure: true}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return outcome{err: fmt.Errorf("%s: the answer was cut after %d bytes", host, len(body)), again: ifReading, burden: doubtful, unsure: true}
+	case v.refused:
+		return refused(q, answer, v)
+	}
+	return outcome{resp: answer, honoured: l.session != nil}
+}
+
+// failure tells what an answer with a bad status is, whatever its body.
+func (c *Client) failure(q *call, l leg, answer *Response, v verdict) outcome {
+	status, host := answer.Status, l.url.Host
+	o := outcome{resp: answer, again: againAfter(status), after: retryAfter(answer.Header), burden: burdenOf(status, v.message)}
+	switch {
+	case l.session == nil:
+		o.resp = nil
+		o.err = fmt.Errorf("%s redirects to %s, which answered %d", q.url.Host, host, status)
+	case status == http.StatusProxyAuthRequired || status == http.StatusForbidden && fromProxy(answer.Header):
+		o.err = &Failure{Host: host, Status: status, Message: "a proxy on the way refused the request" + quoted(v.message)}
+	case status/100 == 4 && status != http.StatusTooManyRequests:
+		return refused(q, answer, v)
+	default:
+		o.err = &Failure{Host: host, Status: status, Message: v.message}
+		o.gone = sessionGone(status, v.class, v.message)
+		o.unsure = status/100 == 5
+	}
+	return o
+}
+
+// refused is the outcome of a request that Workfront does not want to do.
+func refused(q *call, answer *Response, v verdict) outcome {
+	refusal := &Refusal{Status: answer.Status, Class: v.class, Message: cmp.Or(v.message, statusText(answer.Status))}
+	if answer.Status == http.StatusGone {
+		refusal.Message += "; " + explainGone(q.url.Path, time.Now())
+	}
+	refusal.SessionGone = sessionGone(refusal.Status, refusal.Class, refusal.Message)
+	return outcome{resp: answer, err: refusal, gone: refusal.SessionGone, burden: burdenOf(refusal.Status, v.message)}
+}
+
+// fromProxy tells an answer that a proxy made itself, as far as it says so (RFC 9209; Squid).
+func fromProxy(h http.Header) bool {
+	return h.Get("Proxy-Status") != "" || h.Get("Proxy-Authenticate") != "" || h.Get("X-Squid-Error") != ""
 }
 
 // loginPage is the outcome of a request that was led to a page to sign in at, instead of an answer.
-func loginPage(resp *http.Response) outcome {
+func loginPage(answer *Response) outcome {
+	answer.Body.Close()
+	answer.Body = http.NoBody
 	return outcome{
-		resp: &Response{Status: resp.StatusCode, Proto: resp.Proto, Header: resp.Header, Body: http.NoBody},
-		err:  &Refusal{Status: resp.StatusCode, Message: "you are not logged in: the request was redirected to a sign-in page", SessionGone: true},
+		resp: answer,
+		err:  &Refusal{Status: answer.Status, Message: "you are not logged in: a sign-in page came instead of an answer", SessionGone: true},
 		gone: true,
 	}
 }
 
-// readWhole reads r up to maxWhole bytes and tells whether that was all. size is what is expected, if positive.
-func readWhole(r io.Reader, size int64) (body []byte, whole bool, err error) {
+// readWhole reads r as far as its bound and tells whether that was all. size is what is expected, if positive; an answer that is no
+// good has a smaller bound.
+func readWhole(r io.Reader, size int64, good bool) (body []byte, whole bool, err error) {
+	most := int64(maxWhole)
+	if !good {
+		most = maxRefusal
+	}
 	var b bytes.Buffer
-	b.Grow(int(min(max(size, 512)+bytes.MinRead, maxWhole)))
-	if _, err := b.ReadFrom(io.LimitReader(r, maxWhole)); err != nil {
-		return nil, false, cutAfter(b.Len(), err)
-	}
-	return b.Bytes(), b.Len() < maxWhole, nil
-}
-
-// cutAfter tells how far reading got, where err does not tell it by itself.
-func cutAfter(n int, err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) {
-		return fmt.Errorf("the answer was cut after %d bytes: %w", n, err)
-	}
-	return err
+	b.Grow(int(min(max(size, 512)+bytes.MinRead, most)))
+	_, err = b.ReadFrom(io.LimitReader(r, most))
+	return b.Bytes(), int64(b.Len()) < most, cutAfter(b.Len(), err)
 }
 
 // readCloser closes another thing than it reads.

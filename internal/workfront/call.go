@@ -23,6 +23,9 @@ type call struct {
 	read func(l leg, resp *http.Response) outcome // what the answer comes to; nil: what [Client.read] says
 	gate *gate                                    // nil: none to pass before each attempt
 	rank int                                      // among those that wait at the gate
+
+	halves bool // where it is too heavy, less is asked for
+	hasty  bool // and that has been so before: what may be due to that is not repeated often
 }
 
 // api tells whether the answer is the API's, hence JSON, and not a file's.

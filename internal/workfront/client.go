@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 )
 
@@ -27,10 +28,17 @@ type Client struct {
 	Transport   http.RoundTripper // nil: http.DefaultTransport
 	UserAgent   string            // empty: "wfauth"
 
+	// Patience bounds how long a request is sent again that was not taken up for the number of others (429); 0: [DefaultPatience],
+	// negative: not at all.
+	Patience time.Duration
+	// Note, if set, is told in one line what a person may wonder at.
+	Note func(string)
 	// Trace, if set, is called once for each HTTP request: when its answer was read to the end, failed or was closed.
 	Trace func(Attempt)
 	// Accepted, if set, is called with the credentials that the server has just honoured.
 	Accepted func(http.Header)
+
+	noted sync.Once // that others are waited for
 }
 
 // Attempt is one HTTP request as --debug shows it.
@@ -82,8 +90,9 @@ var errPiped = errors.New("the session had ended and was renewed, but the body c
 
 // Do sends r and gives Workfront's answer, renewing the session once and repeating what may be repeated.
 //
-// A [*Refusal] comes together with the Response that holds its body; with every other error the Response is nil.
-// A [*UsageError] means that nothing was sent. Errors of Credentials are handed on as they are.
+// A [*Refusal] or [*Failure] comes together with the Response that holds its body; with every other error the Response is nil.
+// A [*UsageError] means that nothing was sent, a [*MaybeDoneError] around any other that a change may have been made all the same.
+// Errors of Credentials are handed on as they are.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	q, err := c.plan(r)
 	if err != nil {
@@ -99,7 +108,8 @@ func (c *Client) send(ctx context.Context, q *call) (*Response, error) {
 		return nil, err
 	}
 	renewed := false
-	for sent, repeats := 1, 0; ; sent++ {
+	var t tries
+	for sent := 1; ; sent++ {
 		turn, err := q.gate.enter(ctx, q.rank)
 		if err != nil {
 			return nil, err
@@ -114,7 +124,7 @@ func (c *Client) send(ctx context.Context, q *call) (*Response, error) {
 		}
 		if ctx.Err() != nil {
 			o.drop()
-			return nil, context.Cause(ctx)
+			return nil, q.fate(o, context.Cause(ctx))
 		}
 		if o.gone && !renewed {
 			o.drop()
@@ -127,14 +137,27 @@ func (c *Client) send(ctx context.Context, q *call) (*Response, error) {
 			}
 			continue
 		}
-		wait, again := o.pause(ctx, q, repeats)
+		if q.halves && o.burden == heavy {
+			return o.resp, &heavyError{o.err}
+		}
+		wait, again := c.pause(ctx, q, &o, &t)
 		if !again {
-			return o.resp, o.err
+			return o.resp, q.fate(o, o.err)
 		}
 		o.drop()
-		repeats++
 		if err := sleep(ctx, wait); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// fate is the last error of q, with what it leaves open.
+func (q *call) fate(o outcome, err error) error {
+	switch {
+	case q.changes && o.unsure:
+		return &MaybeDoneError{err}
+	case q.halves && o.burden != light:
+		return &heavyError{err}
+	}
+	return err
 }

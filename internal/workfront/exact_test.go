@@ -19,7 +19,7 @@ func walkAll(ctx context.Context, c *Client, r Request, w Walk) ([]uint32, error
 		}
 		for _, row := range rows {
 			var id uint32
-			if _, err := fmt.Sscanf(string(row), `{"ID":"%08x"}`, &id); err != nil {
+			if _, err := fmt.Sscanf(string(row), `{"ID":"%08x"`, &id); err != nil {
 				return ids, fmt.Errorf("row %s: %w", row, err)
 			}
 			ids = append(ids, id)
@@ -50,11 +50,17 @@ func (l *shifting) wrong(got []uint32) error {
 	return nil
 }
 
+// unlimited is a tenant that gives what is asked for.
+func unlimited() []server {
+	return []server{{"unlimited", func(*shifting, int) limits { return limits{1 << 30, 1 << 30, func(int) bool { return false }, 2} }}}
+}
+
 // exact runs histories of every kind and counts them.
-func exact(t *testing.T, request Request, prepare func(l *shifting)) {
+func exact(t *testing.T, request Request, servers []server, prepare func(l *shifting)) {
 	var count, requests, pages atomic.Int64
 	rapid.Check(t, func(rt *rapid.T) {
 		c := rapid.SampledFrom(churns()).Draw(rt, "churn")
+		server := rapid.SampledFrom(servers).Draw(rt, "server")
 		rows := rapid.IntRange(0, 60).Draw(rt, "rows")
 		size := rapid.IntRange(2, 12).Draw(rt, "page size")
 		ahead := rapid.IntRange(1, MaxAhead).Draw(rt, "ahead")
@@ -64,8 +70,9 @@ func exact(t *testing.T, request Request, prepare func(l *shifting)) {
 			for i := range uint64(histories) {
 				l := newShifting(seed+i, rows, c)
 				prepare(l)
+				limits := server.set(l, size)
 				client := memory(t, l.RoundTrip)
-				got, err := walkAll(t.Context(), client, request, Walk{PageSize: size, Ahead: ahead})
+				got, err := walkAll(t.Context(), client, request, Walk{PageSize: size, Ahead: ahead, limits: &limits})
 				if err == nil {
 					err = l.wrong(got)
 				}
@@ -90,23 +97,29 @@ func exact(t *testing.T, request Request, prepare func(l *shifting)) {
 
 func TestExact(t *testing.T) {
 	t.Parallel()
-	exact(t, Request{Path: "task/search"}, func(*shifting) {})
+	exact(t, Request{Path: "task/search"}, unlimited(), func(*shifting) {})
 }
 
 func TestExactUnderFaults(t *testing.T) {
 	t.Parallel()
-	exact(t, Request{Path: "task/search"}, func(l *shifting) { l.faults = 0.3 })
+	exact(t, Request{Path: "task/search"}, unlimited(), func(l *shifting) { l.faults = 0.3 })
+}
+
+// TestExactUnderLimits has tenants that cut pages, by count and by weight, and that fail on heavy ones.
+func TestExactUnderLimits(t *testing.T) {
+	t.Parallel()
+	exact(t, Request{Path: "task/search"}, servers(), func(*shifting) {})
 }
 
 // TestExactInUsersOrder has values to sort by that stand still and that many rows share.
 func TestExactInUsersOrder(t *testing.T) {
 	t.Parallel()
-	exact(t, Request{Path: "task/search?priority_Sort=desc"}, func(l *shifting) {
+	exact(t, Request{Path: "task/search?priority_Sort=desc"}, append(unlimited(), servers()...), func(l *shifting) {
 		l.key = func(id uint32) uint32 { return (id >> 16) * 7 % 5 }
 	})
 }
 
 func TestExactDescending(t *testing.T) {
 	t.Parallel()
-	exact(t, Request{Path: "task/search?ID_Sort=desc"}, func(l *shifting) { l.down = true })
+	exact(t, Request{Path: "task/search?ID_Sort=desc"}, append(unlimited(), servers()...), func(l *shifting) { l.down = true })
 }

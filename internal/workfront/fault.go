@@ -15,6 +15,8 @@ type fault struct {
 	text  string
 	cause error
 	final bool // sending again cannot help
+
+	burden burden // whether it may be due to the size of what was asked for
 }
 
 func (f *fault) Error() string { return f.text }
@@ -23,7 +25,7 @@ func (f *fault) Unwrap() error { return f.cause }
 // explain puts an error of the transport into words.
 func explain(host string, err error) error {
 	say := func(final bool, format string, args ...any) error {
-		return &fault{oneLine(fmt.Sprintf(format, args...)), err, final}
+		return &fault{text: oneLine(fmt.Sprintf(format, args...)), cause: err, final: final}
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
 		return say(false, "connect to %s: the proxy cannot be reached: %v", host, op.Err)
@@ -47,10 +49,10 @@ func explain(host string, err error) error {
 		return say(false, "connect to %s: connection refused", host)
 	}
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-		return say(false, "talk to %s: no answer in time", host)
+		return &fault{text: oneLine(fmt.Sprintf("talk to %s: no answer in time", host)), cause: err, burden: heavy}
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed) {
-		return say(false, "talk to %s: it closed the connection without an answer", host)
+		return &fault{text: oneLine(fmt.Sprintf("talk to %s: it closed the connection without an answer", host)), cause: err, burden: doubtful}
 	}
 	return say(false, "talk to %s: %v", host, err)
 }

@@ -5,16 +5,20 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 )
 
 // fetcher asks for pages of one list. But for running, it belongs to one goroutine.
 type fetcher struct {
-	c     *Client
-	ctx   context.Context // of the walk
-	list  *listing
-	place place
-	gate  *gate
-	free  []*page // their memory is used again
+	c      *Client
+	ctx    context.Context // of the walk
+	list   *listing
+	place  place
+	gate   *gate
+	limits limits
+	free   []*page // their memory is used again
+
+	borne atomic.Int64 // page size that is not known to be too heavy; 0: nothing has been
 
 	running sync.WaitGroup
 }
@@ -33,6 +37,14 @@ func (f *fetching) arrived() bool {
 	default:
 		return false
 	}
+}
+
+// bearable is size, or less where that has been too heavy.
+func (f *fetcher) bearable(size int) int {
+	if b := int(f.borne.Load()); b > 0 {
+		return min(size, b)
+	}
+	return size
 }
 
 // ask begins to fetch a page.
@@ -65,18 +77,39 @@ func (f *fetcher) wait(a *fetching) (*page, error) {
 // release gives back a page that nobody reads any more.
 func (f *fetcher) release(p *page) { f.free = append(f.free, p) }
 
-// fetch is one page from the first attempt to the last.
+// fetch is one page, or the first half of it, or the first quarter, where the whole is too heavy for the server.
 func (f *fetcher) fetch(p *page) error {
+	for halvings := 0; ; halvings++ {
+		p.asked = min(p.asked, f.bearable(p.asked))
+		err := f.send(p, halvings > 0)
+		var heavy *heavyError
+		if !errors.As(err, &heavy) {
+			return err
+		}
+		half := max(p.asked/2, f.limits.least)
+		if half >= p.asked {
+			return heavy.err
+		}
+		p.asked = half
+		for b := f.borne.Load(); (b == 0 || int64(half) < b) && !f.borne.CompareAndSwap(b, int64(half)); b = f.borne.Load() {
+		}
+	}
+}
+
+// send is one page from the first attempt to the last.
+func (f *fetcher) send(p *page, again bool) error {
 	q, err := f.c.plan(f.list.page(p.first, p.asked))
 	if err != nil {
 		return err
 	}
 	q.gate, q.rank = f.gate, p.first
+	q.halves, q.hasty = true, again
 	q.read = p.reader(f.c, q) //nolint:bodyclose // it makes a reader of answers; Do's loop closes them
 	resp, err := f.c.send(f.ctx, q)
-	if refusal, ok := errors.AsType[*Refusal](err); ok && resp != nil {
-		refusal.Body, _ = io.ReadAll(resp.Body) // it is in memory, or as much of it as matters came
+	if resp != nil {
+		body, _ := io.ReadAll(resp.Body) // it is in memory, or as much of it as matters came
 		resp.Body.Close()
+		keepBody(err, body)
 	}
 	if err != nil {
 		return err

@@ -25,7 +25,7 @@ type page struct {
 	values  []jsontext.Value // what was handed out last
 }
 
-// short tells whether the list ended with this page when it was answered.
+// short tells whether there are less rows than asked for: the list ended, or the server has a limit.
 func (p *page) short() bool { return len(p.rows) < p.asked }
 
 var (
@@ -48,10 +48,10 @@ func (p *page) reader(c *Client, q *call) func(l leg, resp *http.Response) outco
 			}
 			resp.Body.Close()
 			if errors.Is(err, errTooLarge) {
-				return outcome{err: err}
+				return outcome{err: err, burden: heavy}
 			}
 			if err != nil {
-				return outcome{err: fmt.Errorf("%s: %w", l.url.Host, err), again: ifReading}
+				return outcome{err: fmt.Errorf("%s: %w", l.url.Host, err), again: ifReading, burden: doubtful}
 			}
 			if err = p.parse(); err == nil {
 				return outcome{honoured: true}

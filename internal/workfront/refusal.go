@@ -13,7 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Refusal is Workfront's own refusal of a request: a status 4xx, or an "error" member in the answer, which can come with any status.
+// Refusal is Workfront's own refusal of a request: a status 4xx but for 429, or an "error" member in an answer with a good status.
 type Refusal struct {
 	Status  int
 	Class   string // Java class of the exception; may be empty

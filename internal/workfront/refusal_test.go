@@ -83,7 +83,8 @@ func TestNotRefused(t *testing.T) {
 		{"proj/1", `name,ID`, 200},
 		{"proj/1", ``, 304},
 		{"proj/1", `{"data":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, 200},
-		{"/internal/document/download", `{"error":"a file with an error in it"}`, 200},
+		{"/internal/document/download", `{"data":"a file", "error":null}`, 200},
+		{"/internal/document/download", `{"a file": that is not JSON`, 200},
 		{"/internal/document/download", `<html>a file`, 200},
 	} {
 		client := memory(t, func(*http.Request) (*http.Response, error) { return reply(c.status, c.body), nil })
@@ -104,10 +105,15 @@ func TestServerFault(t *testing.T) {
 		"":                                  "acme.my.workfront.com answered 500 internal server error",
 		"<html><title>Oh no</title><p>long": `acme.my.workfront.com answered 500 internal server error ("Oh no")`,
 		`{"message":"x"}`:                   `acme.my.workfront.com answered 500 internal server error ("x")`,
+		`{"error":{"message":"x"}}`:         `acme.my.workfront.com answered 500 internal server error ("x")`, // trying later can help
 	} {
 		client := memory(t, func(*http.Request) (*http.Response, error) { return reply(500, answer), nil })
-		if r, err := client.Do(t.Context(), Request{Path: "proj"}); r != nil || err == nil || err.Error() != want {
+		r, err := client.Do(t.Context(), Request{Path: "proj"})
+		if f, ok := errors.AsType[*Failure](err); !ok || f.Status != 500 || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
+		}
+		if s := body(t, r); s != answer {
+			t.Errorf("the body became %q", s)
 		}
 	}
 }

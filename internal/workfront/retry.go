@@ -1,6 +1,7 @@
 package workfront
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,10 @@ const (
 	firstPause = 250 * time.Millisecond // upper bound of the first; it doubles
 	maxPause   = 30 * time.Second
 	maxAfter   = 5 * time.Minute // the longest Retry-After that is waited for
+
+	// DefaultPatience is how long a request waits for others at the customer to be done.
+	DefaultPatience = 5 * time.Minute
+	firstWait       = time.Second // upper bound of the first pause after a 429; it doubles
 )
 
 // repetition says what may be sent again.
@@ -26,7 +31,7 @@ const (
 	anything             // the server has not taken it up
 )
 
-// outcome is what one attempt came to: an answer with no error, an answer that is a refusal, or an error alone.
+// outcome is what one attempt came to: an answer with no error, an answer that is a refusal or a failure, or an error alone.
 type outcome struct {
 	resp     *Response
 	err      error
@@ -35,6 +40,8 @@ type outcome struct {
 	honoured bool // the session, by an answer of the origin
 	again    repetition
 	after    time.Duration // Retry-After; 0: not given
+	burden   burden        // whether the size of what was asked for may be the reason
+	unsure   bool          // what was to be changed may have been
 }
 
 // drop gives up an answer that nobody will read.
@@ -64,7 +71,7 @@ func (c *Client) attempt(ctx context.Context, q *call, session http.Header, numb
 		resp.Body.Close()
 		target := location(l.url, resp)
 		if c.leadsToLogin(q, target) {
-			return loginPage(resp)
+			return loginPage(&Response{Status: resp.StatusCode, Proto: resp.Proto, Header: resp.Header, Body: resp.Body})
 		}
 		if l, err = c.follow(l, resp.StatusCode, target); err != nil {
 			return outcome{err: err}
@@ -75,12 +82,17 @@ func (c *Client) attempt(ctx context.Context, q *call, session http.Header, numb
 
 // faulted is the outcome of a request that brought no answer.
 func faulted(err error, unsent bool) outcome {
-	o := outcome{err: err, again: ifReading}
+	o := outcome{err: err, again: ifReading, unsure: !unsent}
 	if unsent {
 		o.again = anything
 	}
-	if f, ok := errors.AsType[*fault](err); ok && f.final {
-		o.again = never
+	if f, ok := errors.AsType[*fault](err); ok {
+		if f.final {
+			o.again = never
+		}
+		if !unsent {
+			o.burden = f.burden
+		}
 	}
 	return o
 }
@@ -96,25 +108,88 @@ func againAfter(status int) repetition {
 	return never
 }
 
+// tries counts what was done for one request.
+type tries struct {
+	repeats int       // after faults
+	waits   int       // in a row, after a 429
+	since   time.Time // the first of them
+}
+
 // pause tells whether q is to be sent again after o, and how long to wait before.
-func (o *outcome) pause(ctx context.Context, q *call, repeats int) (time.Duration, bool) {
-	if o.again == never || o.again == ifReading && q.changes || repeats == maxRepeats || !q.body.sendable() {
-		return 0, false
+func (c *Client) pause(ctx context.Context, q *call, o *outcome, t *tries) (wait time.Duration, again bool) {
+	if o.tooMany {
+		wait, again = c.waitForOthers(o, t)
+	} else {
+		t.waits = 0
+		wait, again = repeat(q, o, t)
 	}
-	wait := rand.N(min(maxPause, firstPause<<repeats)) // full jitter
-	if o.after > 0 {
-		// The jitter is added, so that those who were sent away together do not come back together.
-		wait = o.after + rand.N(firstPause)
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
+		again = false
+	}
+	return wait, again && q.body.sendable()
+}
+
+// repeat is the pause after a fault.
+func repeat(q *call, o *outcome, t *tries) (time.Duration, bool) {
+	most := maxRepeats
+	if q.hasty && o.burden != light {
+		most = 1
+	}
+	if o.again == never || o.again == ifReading && q.changes || t.repeats >= most {
+		return 0, false
 	}
 	if o.after > maxAfter {
 		o.err = fmt.Errorf("%w; it asks to wait %v before the next request", o.err, o.after)
 		return 0, false
 	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
-		return 0, false
+	wait := jittered(min(maxPause, firstPause<<t.repeats))
+	if o.after > 0 {
+		// The jitter is added, so that those who were sent away together do not come back together.
+		wait = o.after + rand.N(firstPause)
 	}
+	t.repeats++
 	return wait, true
 }
+
+// waitForOthers is the pause after a 429: how long it lasts depends on what else the customer's programs are doing, so the bound is a time
+// and not a number of tries.
+func (c *Client) waitForOthers(o *outcome, t *tries) (time.Duration, bool) {
+	now, patience := time.Now(), cmp.Or(c.Patience, DefaultPatience)
+	if t.waits == 0 {
+		t.since = now
+	}
+	waited := now.Sub(t.since)
+	switch left := patience - waited; {
+	case o.after > 0 && o.after > left:
+		o.err = fmt.Errorf("%w; it asks to wait %v before the next request, and --patience is %v", o.err, o.after, patience)
+		return 0, false
+	case left <= 0:
+		if waited > 0 {
+			o.err = fmt.Errorf("%w, still after %v of waiting (--patience)", o.err, waited.Round(time.Second))
+		}
+		return 0, false
+	default:
+		wait := min(jittered(min(maxPause, firstWait<<min(t.waits, 10))), left)
+		if o.after > 0 {
+			wait = o.after + rand.N(firstWait)
+		}
+		t.waits++
+		c.noteWaiting(patience)
+		return wait, true
+	}
+}
+
+// noteWaiting tells once that others are waited for.
+func (c *Client) noteWaiting(patience time.Duration) {
+	if c.Note != nil {
+		c.noted.Do(func() {
+			c.Note(fmt.Sprintf("Workfront has too many requests at once, of this company's programs in all: waiting for them, for up to %v", patience))
+		})
+	}
+}
+
+// jittered is a random time of at least half of d, so that a pause is one.
+func jittered(d time.Duration) time.Duration { return d/2 + rand.N(d/2) }
 
 // retryAfter reads RFC 9110, 10.2.3: seconds, or a date, which is taken by the server's own clock.
 func retryAfter(h http.Header) time.Duration {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -33,7 +34,7 @@ func cut() *http.Response {
 	return r
 }
 
-// TestRepeats sends requests of every kind into faults of every kind, five times in vain, and counts.
+// TestRepeats sends requests of every kind into faults of every kind, as often as they are sent in vain, and counts.
 func TestRepeats(t *testing.T) {
 	t.Parallel()
 	faults := map[string]func() (*http.Response, error){
@@ -57,6 +58,13 @@ func TestRepeats(t *testing.T) {
 		"HTML for JSON": func() (*http.Response, error) {
 			return reply(200, "<html><title>Maintenance", "Content-Type", "text/html"), nil
 		},
+		"damaged gzip": func() (*http.Response, error) {
+			return reply(200, "\x1f\x8bnonsense", "Content-Encoding", "gzip"), nil
+		},
+		"407": func() (*http.Response, error) { return reply(407, "<html>"), nil },
+		"proxy's 403": func() (*http.Response, error) {
+			return reply(403, "<html>", "X-Squid-Error", "ERR_ACCESS_DENIED 0"), nil
+		},
 		"429": func() (*http.Response, error) { return reply(429, ""), nil },
 		"502": func() (*http.Response, error) { return reply(502, "<html>"), nil },
 		"503": func() (*http.Response, error) { return reply(503, `{"error":{"message":"busy"}}`), nil },
@@ -76,18 +84,23 @@ func TestRepeats(t *testing.T) {
 		"method=":   func() Request { return Request{Path: "proj/1?method=delete"} },
 		"action=":   func() Request { return Request{Path: "proj/1", Fields: []Field{{"action", "x"}}} },
 	}
-	// want tells how often a request that changes something is sent; one that reads is sent six times unless it is refused for good.
-	want := func(kind, fault string) int {
+	final := []string{"500", "404", "no such host", "HTML for JSON", "407", "proxy's 403"}
+	// want tells how often a request is sent, at least and at most. What changes something is sent once where it may have arrived.
+	want := func(kind, fault string) (least, most int) {
 		switch reads := kind == "read" || kind == "long read"; {
-		case fault == "500" || fault == "404" || fault == "no such host":
-			return 1
-		case reads, fault == "dial": // a pipe, too, for nobody has read from it yet
-			return 1 + maxRepeats
+		case slices.Contains(final, fault):
+			return 1, 1
 		case fault == "429" && kind != "pipe":
-			return 1 + maxRepeats
+			return 14, 24 // 1, 2, 4, 8, 16 and then 30 s, or half of that, in five minutes
+		case fault == "429":
+			return 1, 1
+		case reads, fault == "dial": // a pipe, too, for nobody has read from it yet
+			return 1 + maxRepeats, 1 + maxRepeats
 		}
-		return 1
+		return 1, 1
 	}
+	// unsent are the faults after which nothing can have been changed.
+	unsent := []string{"404", "429", "dial", "no such host", "407", "proxy's 403"}
 	for fault, answer := range faults {
 		for kind, request := range requests {
 			t.Run(kind+", "+fault, func(t *testing.T) {
@@ -109,15 +122,26 @@ func TestRepeats(t *testing.T) {
 					if r != nil {
 						r.Body.Close()
 					}
-					if count != want(kind, fault) {
-						t.Errorf("sent %d times, want %d: %v", count, want(kind, fault), err)
+					if least, most := want(kind, fault); count < least || count > most {
+						t.Errorf("sent %d times, want %d to %d: %v", count, least, most, err)
 					}
-					if pause := time.Since(start); pause > firstPause<<maxRepeats || count == 1 && pause != 0 {
+					switch pause := time.Since(start); {
+					case fault == "429" && kind != "pipe" && pause != DefaultPatience,
+						fault != "429" && pause > firstPause<<maxRepeats,
+						count > 1 && pause < firstPause/2<<(count-2) && fault != "429",
+						count == 1 && pause != 0:
 						t.Errorf("waited %v", pause)
 					}
-					refused := fault == "404" || fault == "429" || fault == "503" // by its "error" member
-					if _, ok := errors.AsType[*Refusal](err); ok != refused || (r != nil) != refused {
+					_, failed := errors.AsType[*Failure](err)
+					if want := slices.Contains([]string{"429", "500", "502", "503", "504", "407", "proxy's 403"}, fault); failed != want {
+						t.Errorf("error %#v", err)
+					}
+					if _, ok := errors.AsType[*Refusal](err); ok != (fault == "404") || (r != nil) != (ok || failed) {
 						t.Errorf("response %v, error %#v", r, err)
+					}
+					changes := kind != "read" && kind != "long read"
+					if _, ok := errors.AsType[*MaybeDoneError](err); ok != (changes && !slices.Contains(unsent, fault)) {
+						t.Errorf("error %v", err)
 					}
 					if s := err.Error(); strings.ContainsAny(s, "\n<") || strings.Contains(s, "?") && fault != "no such host" {
 						t.Errorf("error %q", s)
@@ -193,7 +217,7 @@ func TestWaitsNoLongerThanAsked(t *testing.T) {
 		})
 		start := time.Now()
 		r, err := c.Do(t.Context(), Request{Path: "proj"})
-		if _, ok := errors.AsType[*Refusal](err); !ok || r == nil || !strings.Contains(err.Error(), "1h0m0s") || count != 1 {
+		if _, ok := errors.AsType[*Failure](err); !ok || r == nil || !strings.Contains(err.Error(), "1h0m0s") || count != 1 {
 			t.Errorf("an hour: %v after %d", err, count)
 		}
 

@@ -2,7 +2,6 @@ package workfront
 
 import (
 	"cmp"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -71,6 +70,10 @@ type shifting struct {
 	changes int                    // how often the list will still change
 	key     func(id uint32) uint32 // what it is sorted by before the ID; nil: nothing
 	down    bool                   // by ID descending
+
+	capacity func() int // rows of a page at most; nil: as many as are asked for
+	heaviest int        // objects of a page at most; 0: any number
+	longest  int        // rows that may be asked for at once; 0: any number
 
 	requests, inFlight, most int
 	faults                   float64
@@ -158,6 +161,12 @@ func (l *shifting) answer(r *http.Request) (*http.Response, error) {
 		l.faulted[at]++
 		return l.fault()
 	}
+	if l.longest > 0 && size > l.longest && first < 1<<20 {
+		return l.tooHeavy()
+	}
+	if l.capacity != nil {
+		size = min(size, l.capacity())
+	}
 	return reply(200, l.page(first, size)), nil
 }
 
@@ -173,18 +182,22 @@ func (l *shifting) page(first, size int) string {
 	}
 	var b strings.Builder
 	b.WriteString(`{"data":[`)
+	weight := 0
 	for i, id := range ids[min(first, len(ids)):min(first+size, len(ids))] {
+		if weight += weightOf(id); l.heaviest > 0 && weight > l.heaviest {
+			break
+		}
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(&b, `{"ID":"%08x"}`, id)
+		b.WriteString(rowText(id))
 	}
 	b.WriteString("]}")
 	return b.String()
 }
 
 func (l *shifting) fault() (*http.Response, error) {
-	switch l.rng.IntN(6) {
+	switch l.rng.IntN(5) {
 	case 0:
 		return reply(429, `{"error":{"message":"Too many concurrent API requests"}}`), nil
 	case 1:
@@ -193,8 +206,6 @@ func (l *shifting) fault() (*http.Response, error) {
 		return cut(), nil
 	case 3:
 		return nil, syscall.ECONNRESET
-	case 4:
-		return reply(200, `{"data":[{"ID":"00000001"},{"I`), nil
 	}
-	return reply(200, "<html><title>Maintenance</title>", "Content-Type", "text/html"), nil
+	return reply(200, `{"data":[{"ID":"00000001"},{"I`), nil
 }

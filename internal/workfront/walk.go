@@ -16,14 +16,21 @@ import (
 // A page is a run of the list, without gaps, at the moment of its answer. Let last be the ID that was handed out last, in a list sorted
 // by ID. A page that begins at or before last, or that begins the list, is in contact: of all rows that were there throughout, those
 // between last and the page's own end stand in the page, for nothing stands between two neighbours of a run. So its rows after last are handed
-// out, and the argument begins anew with its last row. By the same argument a page in contact that is shorter than asked for ends the walk: it
-// reached the end of the list. It does not matter when a page was answered, nor in what order, nor at which offset.
+// out, and the argument begins anew with its last row. It does not matter how long the page is, when it was answered, in what order, or
+// at which offset.
+//
+// A page that is shorter than asked for is not yet the end: servers cut at limits of their own, by count or by weight. It is passed like
+// any other, and the next one is asked for at its last row. A page in contact that has one row, and nothing new, is the end: a limit lets
+// two rows through, so that row stood last in the list, and whatever had been there throughout and after the place would stand after it. An
+// empty page is the end at the beginning of the list alone; further on it is not in contact, for the list may end between. Since most
+// lists have one page, a first page that is short is believed, unless a limit could look like it (limits.mayCut).
 //
 // A page that is not in contact is kept, and the gap before it is filled by pages nearer to the place. It gets its turn again after them.
 // Every page repeats the last row of the one before, so that only removals before the place make a gap; additions there only make
 // rows come again, which are skipped. No ID is handed out twice because only greater ones are.
 //
-// Taken for granted is that an answer shows one moment. Checked are the order (byID.check) and that there is progress (maxIdle).
+// Taken for granted are that an answer shows one moment, and that two rows are never too many for one. Checked are the order
+// (byID.check) and that there is progress (maxIdle).
 
 const (
 	// MaxPageSize is how many rows Workfront gives at once.
@@ -42,6 +49,8 @@ type Walk struct {
 	Limit    int // rows to stop after; 0: all
 	PageSize int // rows asked for at once; 0: MaxPageSize. A page of one row is read as one of two.
 	Ahead    int // requests in flight at most, up to MaxAhead; 0: one
+
+	limits *limits // of the server; nil: the documented ones
 }
 
 // Pages reads the list that r asks for, in the order of ID, or in the order of r's own _Sort parameters with ID as the last key, and
@@ -60,12 +69,17 @@ func (c *Client) Pages(ctx context.Context, r Request, w Walk) iter.Seq2[[]jsont
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		ahead := min(max(w.Ahead, 1), MaxAhead)
+		limits := documented()
+		if w.limits != nil {
+			limits = *w.limits
+		}
 		k := walker{
-			fetcher: fetcher{c: c, ctx: ctx, list: l, place: newPlace(l.order), gate: newGate(ahead)},
+			fetcher: fetcher{c: c, ctx: ctx, list: l, place: newPlace(l.order), gate: newGate(ahead), limits: limits},
 			most:    ahead,
 			size:    max(cmp.Or(w.PageSize, MaxPageSize), minPageSize),
 			limit:   cmp.Or(w.Limit, endless),
 			yield:   func(rows []jsontext.Value) bool { return yield(rows, nil) },
+			alone:   true,
 			edge:    -1,
 		}
 		err = k.walk()
@@ -84,11 +98,12 @@ var errEnough = errors.New("enough")
 type walker struct {
 	fetcher
 	most  int // requests in flight
-	size  int // of a page
+	size  int // of a page; it shrinks to what the server gives
 	limit int // rows that are left to hand out
 	yield func([]jsontext.Value) bool
 
 	queue  []*fetching // pages asked for ahead, by offset
+	alone  bool        // the next page is asked for alone, for there may be none
 	edge   int         // where the last row of the latest page in contact stood; -1 before the first
 	idle   int         // pages looked at since one brought a new row
 	wider  int         // how often in a row a page in contact brought nothing new
@@ -116,8 +131,10 @@ func (w *walker) walk() error {
 	}
 }
 
-// ahead asks for the pages to come, as many as may be in flight. The first is asked for alone, for most lists have no second.
+// ahead asks for the pages to come, as many as may be in flight. The first is asked for alone, for most lists have no second, and so is
+// the one after a page that was short.
 func (w *walker) ahead() {
+	w.size = w.bearable(w.size)
 	for {
 		// Where pages bring nothing new, rows were added before them, perhaps faster than single steps could pass.
 		stride := (w.size - 1) << w.wider
@@ -130,14 +147,15 @@ func (w *walker) ahead() {
 		if w.wider == 0 {
 			asked = min(asked, w.edge+w.limit-first+1)
 		}
-		if n > 0 && (w.edge < 0 || n >= w.most || asked <= 1 || w.endInSight()) {
+		if n > 0 && (w.alone || n >= w.most || asked <= 1 || w.endInSight()) {
 			return
 		}
 		w.queue = append(w.queue, w.ask(first, asked))
 	}
 }
 
-// endInSight tells whether a page that has arrived reached the end of the list.
+// endInSight tells whether a page that has arrived may have reached the end of the list. If not, the next ones would not have begun
+// where the pages now end.
 func (w *walker) endInSight() bool {
 	for _, a := range w.queue {
 		if a.arrived() && (a.err != nil || a.page.short()) {
@@ -168,10 +186,14 @@ func (w *walker) take(p *page, skip int) error {
 	rows := p.rows[skip:]
 	rows = rows[:min(len(rows), w.limit)]
 	w.limit -= len(rows)
+	done := w.limit == 0 || ends(p, skip) || w.edge < 0 && p.short() && !w.limits.mayCut(p)
 	w.edge = p.first + len(p.rows) - 1
-	done := p.short() || w.limit == 0
 	if p.first == 0 && w.head == "" && len(p.rows) > 0 {
 		w.head = string(p.rows[0].id)
+	}
+	if w.alone = p.short(); w.alone {
+		// A limit that shows itself is the size of a page from here on. At the end of the list it is worth nothing either way.
+		w.size = max(len(p.rows), min(w.size, w.limits.least))
 	}
 	if len(rows) == 0 {
 		if done {
@@ -190,6 +212,9 @@ func (w *walker) take(p *page, skip int) error {
 	}
 	return nil
 }
+
+// ends tells whether a page in contact, of which so many rows are known, shows that the list ended with it.
+func ends(p *page, skip int) bool { return len(p.rows) <= 1 && skip == len(p.rows) }
 
 // probe finds out whether $$FIRST is honoured at all, once a page beyond the first began as the list does. No list is so long as
 // to have a row where it asks.
@@ -233,7 +258,7 @@ func (w *walker) fill(high int) error {
 		switch {
 		case err != nil:
 			return err
-		case side == contact && (skip < len(p.rows) || p.short() || forward):
+		case side == contact && (skip < len(p.rows) || ends(p, skip) || forward):
 			w.overtake(p)
 			return w.take(p, skip)
 		case side == contact:

@@ -18,7 +18,9 @@ import (
 
 // still is a list that does not change, of n rows; it keeps the queries it was asked.
 type still struct {
-	n int
+	n        int
+	row      string // members of each row besides its ID
+	capacity int    // rows of a page at most; 0: as many as are asked for
 
 	mu      sync.Mutex // guards what follows
 	queries []url.Values
@@ -31,8 +33,15 @@ func (s *still) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.queries = append(s.queries, r.Form)
 	first, size := window(r)
 	var rows []string
+	if s.capacity > 0 {
+		size = min(size, s.capacity)
+	}
 	for i := first; i < min(first+size, s.n); i++ {
-		rows = append(rows, fmt.Sprintf(`{"ID":"%08x"}`, i))
+		if s.row == "" {
+			rows = append(rows, fmt.Sprintf(`{"ID":"%08x"}`, i))
+		} else {
+			rows = append(rows, fmt.Sprintf(`{"ID":"%08x",%s}`, i, s.row))
+		}
 	}
 	return reply(200, `{"data":[`+strings.Join(rows, ",")+`]}`), nil
 }
@@ -78,7 +87,7 @@ func TestRequestsOfAWalk(t *testing.T) {
 		{0, Walk{PageSize: 3}, "0+3"},
 		{2, Walk{PageSize: 3, Ahead: 8}, "0+3"},
 		{3, Walk{PageSize: 3}, "0+3 2+3"},
-		{4, Walk{PageSize: 3}, "0+3 2+3"},
+		{4, Walk{PageSize: 3}, "0+3 2+3 3+3"},
 		{5, Walk{PageSize: 3}, "0+3 2+3 4+3"},
 		{5, Walk{}, "0+2000"},
 		{2, Walk{PageSize: 1}, "0+2 1+2"},
@@ -233,7 +242,7 @@ func TestEndInSight(t *testing.T) {
 			}
 			time.Sleep(time.Second) // whatever was asked for meanwhile is on its way
 		}
-		if got := strings.Join(s.asked(), " "); got != "0+3 2+3 4+3 6+3" {
+		if got := strings.Join(s.asked(), " "); got != "0+3 2+3 4+3 5+3 6+3" {
 			t.Errorf("asked for %s", got)
 		}
 	})
