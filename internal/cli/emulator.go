@@ -50,6 +50,7 @@ addresses only, and everything is gone when it stops.`,
 	f.Uint64Var(&flags.o.Seed, "seed", 0, "decides identifiers, secrets and data")
 	f.IntVar(&flags.o.Projects, "projects", 250, "how many projects")
 	f.IntVar(&flags.o.Tasks, "tasks", 0, "how many tasks in all (default: about eight a project)")
+	f.IntVar(&flags.o.MaxRows, "max-rows", 0, "give at most this many rows at once, however many are asked for (default: no limit but $$LIMIT's own)")
 	f.BoolVar(&flags.o.Rotate, "rotate", false, "give a new refresh token at each refresh; using an old one revokes the login")
 	f.DurationVar(&flags.o.SessionLife, "session-life", 8*time.Hour, "how long a session lives")
 	f.IntVar(&flags.expiresIn, "expires-in", 0, "the `seconds` that token answers state, whatever the truth; negative leaves it out")
@@ -59,7 +60,7 @@ addresses only, and everything is gone when it stops.`,
 }
 
 func (a *app) emulate(ctx context.Context, flags emulatorFlags) error {
-	if flags.o.Projects < 1 || flags.o.Tasks < 0 || flags.o.SessionLife <= 0 {
+	if flags.o.Projects < 1 || flags.o.Tasks < 0 || flags.o.MaxRows < 0 || flags.o.SessionLife <= 0 {
 		return usagef("wfauth emulator --help", "--projects and --session-life want more than nothing, --tasks nothing less")
 	}
 	for _, path := range flags.jwtCerts {

@@ -32,6 +32,7 @@ type Options struct {
 	Domain     string // in the redirect; "" means "emulator"
 	Lane       string // in the redirect; "" means "my"
 
+	MaxRows    int    // of an answer, however many are asked for; 0 means as many
 	Concurrent int    // API requests served at once before 429; 0 means any number
 	AlwaysGzip bool   // compress answers even where nobody asked for it
 	Faults     Faults // what goes wrong, and how often; the zero value is nothing

@@ -94,6 +94,9 @@ func (c *call) window() (first, limit int, err error) {
 	if limit > maxLimit {
 		return 0, 0, invalid("The requested limit %d is greater than the maximum allowed limit of %d", limit, maxLimit)
 	}
+	if most := c.tenant.opts.MaxRows; most > 0 {
+		limit = min(limit, most) // without a word, as by some limits that are not documented
+	}
 	return first, limit, nil
 }
 
