@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -80,6 +81,49 @@ func TestCappedTenant(t *testing.T) {
 		status, stdout, stderr := within(t, env, "api", "task/search", "--paginate", "--page-size", "200", "-o", "ndjson", "--concurrency", fmt.Sprint(concurrency))
 		if rows := strings.Count(stdout, "\n"); status != exitDone || rows != 237 {
 			t.Errorf("%d at once: exit status %d, %d rows, %s", concurrency, status, rows, stderr)
+		}
+	}
+}
+
+// A tenant that says the session back, where the message is cut and with characters in it that nobody sees, shows no part of it.
+func TestEchoedSecret(t *testing.T) {
+	t.Parallel()
+	const session = "CANARY1234567890abcdef1234567890abcdef"
+	var text atomic.Value
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"message": text.Load()}})
+	}))
+	defer server.Close()
+	env := map[string]string{"WFAUTH_HOST": server.URL, "WFAUTH_SESSION_ID": session}
+	said := []string{session[:10] + "\u200b" + session[10:], session[:10] + "\x01" + session[10:], session + session}
+	for i := range len(session) {
+		said = append(said, strings.Repeat("x", 400-i)+session, strings.Repeat("x", 500-i-len("Workfront refused: "))+session)
+	}
+	for _, s := range said {
+		text.Store(s)
+		for _, args := range [][]string{{"api", "proj/1", "--silent"}, {"api", "proj/search", "--paginate", "--debug"}, {"doctor"}, {"doctor", "--json"}} {
+			_, stdout, stderr := within(t, env, args...)
+			if stderr = strings.ReplaceAll(stderr, "\u200b", ""); strings.Contains(stderr, "CANARY") || args[0] == "doctor" && strings.Contains(stdout, "CANARY") {
+				t.Fatalf("%q, %v: %s\n%s", s, args, stdout, stderr)
+			}
+		}
+	}
+}
+
+// The answers that repeat the session are masked, however their path is written.
+func TestSessionPathsAreMasked(t *testing.T) {
+	t.Parallel()
+	const session = "CANARY1234567890abcdef1234567890abcdef"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"data":{"sessionID":%q}}`, r.Header.Get("sessionID"))
+	}))
+	defer server.Close()
+	env := map[string]string{"WFAUTH_HOST": server.URL, "WFAUTH_SESSION_ID": session}
+	for _, path := range []string{"session", "session/", "Session?x=1", "/attask/api/session/x", "/attask/api/v22.0/%73ession", "login", server.URL + "/attask/api/v21.0/session"} {
+		if _, stdout, _ := within(t, env, "api", path); !strings.Contains(stdout, `"***"`) || strings.Contains(stdout, "CANARY") {
+			t.Errorf("%s: %s", path, stdout)
 		}
 	}
 }

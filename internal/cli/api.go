@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -214,9 +215,13 @@ func (a *app) runJQ(ctx context.Context, out io.Writer, program *output.Program,
 
 // echoesSession knows the answers that repeat the sessionID; wfauth token is the command that prints one.
 func echoesSession(path string) bool {
-	path, _, _ = strings.Cut(strings.ToLower(path), "?")
-	last := path[strings.LastIndex(path, "/")+1:]
-	return last == "session" || last == "login"
+	path, _, _ = strings.Cut(path, "?")
+	if plain, err := url.PathUnescape(path); err == nil {
+		path = plain
+	}
+	return slices.ContainsFunc(strings.Split(path, "/"), func(segment string) bool {
+		return strings.EqualFold(segment, "session") || strings.EqualFold(segment, "login")
+	})
 }
 
 func (a *app) printHead(out io.Writer, answer *workfront.Response) error {

@@ -32,6 +32,14 @@ type app struct {
 
 func (a *app) stderr() io.Writer { return a.secrets.Writer(a.env.Stderr) }
 
+// shownOut is stdout for what may hold a server's words: nothing in them acts on a terminal.
+func (a *app) shownOut() io.Writer {
+	if a.env.Terminal.Out {
+		return terminal.Visible(a.env.Stdout)
+	}
+	return a.env.Stdout
+}
+
 // person says whether someone sits there who can be asked.
 func (a *app) person() bool { return a.env.Terminal.Person() }
 

@@ -143,4 +143,4 @@ func (a *app) note(text string) {
 }
 
 // say prints one line that --quiet does not silence.
-func (a *app) say(text string) { fmt.Fprintf(a.stderr(), "wfauth: %s\n", printable(text)) }
+func (a *app) say(text string) { fmt.Fprintf(a.stderr(), "wfauth: %s\n", a.printable(text)) }

@@ -74,10 +74,10 @@ func (a *app) diagnose(ctx context.Context, cmd *cobra.Command) []finding {
 func (a *app) printFindings(findings []finding, asJSON bool) error {
 	for i := range findings {
 		f := &findings[i]
-		f.Found, f.Do = printable(a.secrets.Text(f.Found)), printable(a.secrets.Text(f.Do))
+		f.Found, f.Do = a.printable(f.Found), a.printable(f.Do)
 	}
 	if asJSON {
-		enc := json.NewEncoder(a.env.Stdout)
+		enc := json.NewEncoder(a.shownOut())
 		enc.SetEscapeHTML(false)
 		return enc.Encode(findings)
 	}

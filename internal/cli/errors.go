@@ -63,7 +63,7 @@ func (a *app) report(err error) int {
 	}
 	a.say(err.Error())
 	if hint != "" {
-		fmt.Fprintf(a.stderr(), "  hint: %s\n", printable(hint))
+		fmt.Fprintf(a.stderr(), "  hint: %s\n", a.printable(hint))
 	}
 	return status
 }
@@ -145,5 +145,6 @@ func commandLineError(err error) error {
 	return &usageError{text: text, hint: hint}
 }
 
-// printable makes any text fit for one line on stderr.
-func printable(s string) string { return terminal.Printable(s) }
+// printable makes any text fit for one line: first goes what acts on a terminal, then what is secret, and only then what is too long, for
+// a cut or a character that is not seen could hide a secret from the mask.
+func (a *app) printable(s string) string { return terminal.Clip(a.secrets.Text(terminal.Line(s))) }

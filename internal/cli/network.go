@@ -7,6 +7,7 @@ import (
 
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/network"
+	"github.com/wfauth/wfauth/internal/terminal"
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
@@ -51,5 +52,5 @@ func (a *app) sayTraced(method, url string, status int, bytes int64, took time.D
 	if err != nil {
 		outcome += ": " + err.Error()
 	}
-	fmt.Fprintf(a.stderr(), "wfauth: debug: %s %s: %s, %d ms, attempt %d\n", method, url, printable(outcome), took.Milliseconds(), attempt)
+	fmt.Fprintf(a.stderr(), "wfauth: debug: %s %s: %s, %d ms, attempt %d\n", method, terminal.Line(url), a.printable(outcome), took.Milliseconds(), attempt)
 }

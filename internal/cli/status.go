@@ -107,7 +107,7 @@ func (a *app) statuses(ctx context.Context, s *config.Settings, maxAge time.Dura
 
 func (a *app) printStatuses(rows []profileStatus, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(a.env.Stdout)
+		enc := json.NewEncoder(a.shownOut())
 		enc.SetEscapeHTML(false)
 		return enc.Encode(rows)
 	}
@@ -124,7 +124,7 @@ func (a *app) printStatuses(rows []profileStatus, asJSON bool) error {
 		if r.ExpiresAt != nil {
 			expires = r.ExpiresAt.Local().Format("2006-01-02 15:04:05 -07:00")
 		}
-		user := printable(r.User)
+		user := a.printable(r.User)
 		if user == "" {
 			user = "-"
 		}

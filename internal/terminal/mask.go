@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // shortest is the length in bytes from which a secret is masked: a shorter one would mask ordinary words.
@@ -38,14 +39,32 @@ func (m *Mask) Add(value string) {
 	slices.SortFunc(m.values, func(x, y string) int { return len(y) - len(x) })
 }
 
-// Text is text with *** for every secret.
+// Text is text with *** for every secret, also for one that has characters in it that are not seen: such a text comes without them.
 func (m *Mask) Text(text string) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	masked := m.replace(text)
+	if seen := strings.Map(visibleOnly, masked); seen != masked {
+		if again := m.replace(seen); again != seen {
+			return again
+		}
+	}
+	return masked
+}
+
+func (m *Mask) replace(text string) string {
 	for _, value := range m.values { // the longest first, for one may begin with another
 		text = strings.ReplaceAll(text, value, "***")
 	}
 	return text
+}
+
+// visibleOnly drops what takes no place: controls but for line ends and tabs, and format characters such as U+200B.
+func visibleOnly(r rune) rune {
+	if r != '\n' && r != '\r' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r)) {
+		return -1
+	}
+	return r
 }
 
 // Writer writes to w what has passed [Mask.Text]. A secret must not be split over two writes: give it whole lines.

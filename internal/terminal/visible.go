@@ -100,9 +100,10 @@ const maxPrintable = 500
 
 // Printable makes a server's words fit for one line of a message: as [Line], and
 // of more than 500 characters the first 499 and an ellipsis remain.
-func Printable(s string) string {
-	return clip(Line(s), maxPrintable)
-}
+func Printable(s string) string { return Clip(Line(s)) }
+
+// Clip leaves of more than 500 characters the first 499 and an ellipsis.
+func Clip(s string) string { return clip(s, maxPrintable) }
 
 // Line makes a text fit to stand on one line: white space is folded to single
 // spaces, and what acts on a terminal is left out.

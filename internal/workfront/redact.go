@@ -40,10 +40,8 @@ func isSecret(name string) bool {
 	return false
 }
 
-// maxMessage bounds what is quoted of the server, in characters.
-const maxMessage = 400
-
-// oneLine makes text of the server's fit to stand in an error: one line of valid UTF-8, bounded, with nothing that steers a terminal.
+// oneLine makes text of the server's fit to stand in an error: one line of valid UTF-8, with nothing that steers a terminal or is not seen.
+// It is not cut here: what is cut can no longer be recognised as a secret.
 func oneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -54,9 +52,5 @@ func oneLine(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
-	s = strings.Join(strings.Fields(s), " ")
-	if runes := []rune(s); len(runes) > maxMessage {
-		s = string(runes[:maxMessage-1]) + "…"
-	}
-	return s
+	return strings.Join(strings.Fields(s), " ")
 }

@@ -135,7 +135,7 @@ func FuzzJudge(f *testing.F) {
 			t.Fatalf("%q is refused, but has no error", before)
 		}
 		for _, s := range []string{v.message, v.class} {
-			if !utf8.ValidString(s) || utf8.RuneCountInString(s) > maxMessage || strings.ContainsFunc(s, unicode.IsControl) {
+			if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
 				t.Fatalf("%q is shown as %q", before, s)
 			}
 		}
