@@ -14,7 +14,7 @@ func (a *app) checkAPIVersion(s *config.Settings) error {
 	now := time.Now()
 	warning, err := workfront.CheckVersion(s.APIVersion, now)
 	if err != nil {
-		return &hinted{err, "export WFAUTH_API_VERSION=" + config.DefaultAPIVersion}
+		return &hinted{err, setVariable("WFAUTH_API_VERSION", config.DefaultAPIVersion)}
 	}
 	if warning != "" && !a.quiet && firstToday(s.Folders.Cache, "warned-"+s.APIVersion, now) {
 		a.note(warning)

@@ -21,7 +21,8 @@ import (
 type app struct {
 	env         Env
 	secrets     terminal.Mask
-	running     bool // the command line was understood
+	running     bool           // the command line was understood
+	asked       *cobra.Command // where a login is what was asked for
 	quiet       bool
 	debug       bool
 	choosing    bool             // a passphrase that is asked for is a new one

@@ -88,7 +88,7 @@ func Run(ctx context.Context, env Env) int {
 	env.Stdout = answer
 	a := &app{env: env}
 	root := newRootCmd(a)
-	root.SetArgs(env.Args)
+	root.SetArgs(withVersion(env.Args))
 	root.SetIn(env.Stdin)
 	root.SetErr(a.stderr())
 	err := root.ExecuteContext(ctx)
@@ -96,13 +96,21 @@ func Run(ctx context.Context, env Env) int {
 	case err == nil:
 		err = answer.err // help is written without a look at the outcome
 	case !a.running:
-		err = commandLineError(err)
+		err = a.commandLineError(root, err)
 	}
 	_, own := errors.AsType[statusError](err) // of a command that wfauth exec ran
 	if cause, ok := errors.AsType[*interrupted](context.Cause(ctx)); ok && err != nil && !own {
 		err = interruptedAs(err, cause)
 	}
 	return a.report(err)
+}
+
+// withVersion takes what other programs are asked for their version by.
+func withVersion(args []string) []string {
+	if len(args) > 0 && (args[0] == "--version" || args[0] == "-v") {
+		return append([]string{"version"}, args[1:]...)
+	}
+	return args
 }
 
 // interruptedAs is an interruption with what err leaves open.

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
@@ -22,15 +21,6 @@ const (
 	exitRefused = 3 // by Workfront
 	exitLogin   = 4 // one is needed, or was not completed
 )
-
-// usageError is a command line that is wrong.
-type usageError struct{ text, hint string }
-
-func (e *usageError) Error() string { return e.text }
-
-func usagef(hint, format string, args ...any) error {
-	return &usageError{text: fmt.Sprintf(format, args...), hint: hint}
-}
 
 // statusError is an exit status whose reason has been printed as the answer itself, as by status and doctor.
 type statusError int
@@ -123,26 +113,6 @@ func storeStatus(kind secrets.Kind) int {
 		return exitUsage
 	}
 	return exitFailed
-}
-
-// commandLineError is cobra's or pflag's complaint as ours: one line, and the command that helps.
-func commandLineError(err error) error {
-	if _, ok := errors.AsType[*usageError](err); ok {
-		return err
-	}
-	text, _, _ := strings.Cut(err.Error(), "\n")
-	hint := "wfauth --help"
-	if name, ok := strings.CutPrefix(text, "unknown flag: --"); ok {
-		switch name {
-		case "client-secret", "secret":
-			hint = "wfauth login --client-secret-stdin < FILE, or set WFAUTH_CLIENT_SECRET: a flag's value would stand in the process list"
-		case "passphrase", "password":
-			hint = "export WFAUTH_PASSPHRASE_FILE=FILE: a flag's value would stand in the process list"
-		case "session-id", "token":
-			hint = "export WFAUTH_SESSION_ID=…: a flag's value would stand in the process list"
-		}
-	}
-	return &usageError{text: text, hint: hint}
 }
 
 // printable makes any text fit for one line: first goes what acts on a terminal, then what is secret, and only then what is too long, for

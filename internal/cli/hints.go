@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/spf13/pflag"
 	"github.com/wfauth/wfauth/internal/config"
 	"github.com/wfauth/wfauth/internal/secrets"
 )
@@ -18,7 +19,7 @@ func (a *app) storeHint(kind secrets.Kind) string {
 	case secrets.Silent:
 		return "restart the keyring's daemon, or: " + a.loginCommand() + " --storage file"
 	case secrets.MissingPassphrase:
-		return "export WFAUTH_PASSPHRASE_FILE=FILE"
+		return setVariable("WFAUTH_PASSPHRASE_FILE", "FILE")
 	case secrets.Damaged:
 		if a.loaded != nil && a.loaded.Exists && !a.loaded.IsDefault {
 			return "wfauth logout --profile " + a.loaded.Name
@@ -28,38 +29,81 @@ func (a *app) storeHint(kind secrets.Kind) string {
 	return ""
 }
 
-// loginCommand is the login that makes the profile in use work again.
+// loginCommand is the login that makes the profile in use work again, with all that was given for the one that failed.
 func (a *app) loginCommand() string {
-	switch s := a.loaded; {
+	s := a.loaded
+	switch {
 	case s == nil:
 		return "wfauth login"
 	case s.SessionID != "":
-		return "unset WFAUTH_SESSION_ID"
+		return unsetVariable("WFAUTH_SESSION_ID")
 	case s.EnvOnly:
 		return "wfauth doctor"
-	case s.Exists && s.IsDefault:
-		return "wfauth login"
-	case s.Exists:
-		return "wfauth login --profile " + s.Name
-	case !s.Host.IsZero():
-		return newLoginCommand(s)
 	}
-	return "wfauth login HOST"
+	command := []string{"wfauth", "login"}
+	given := a.givenToLogin()
+	switch {
+	case s.Exists && !s.IsDefault && given["profile"] == "":
+		command = append(command, "--profile", s.Name)
+	case !s.Exists && !s.Host.IsZero():
+		command = append(command, s.Host.String())
+		// A first login has left no profile that would know what was answered at the prompts.
+		for _, setting := range [...][2]string{
+			{"client-id", s.ClientID}, {"customer-id", s.CustomerID}, {"user-id", s.UserID}, {"key", s.KeyFile},
+		} {
+			if setting[1] != "" && given[setting[0]] == "" {
+				command = append(command, "--"+setting[0], setting[1])
+			}
+		}
+		if given["profile"] == "" && s.Name != "" && s.Name != s.Host.ProfileName() {
+			command = append(command, "--profile", s.Name)
+		}
+		if given["redirect-uri"] == "" && s.RedirectURI != "" && s.RedirectURI != config.DefaultRedirectURI {
+			command = append(command, "--redirect-uri", s.RedirectURI)
+		}
+	case s.Exists && given["host"] != "":
+		command = append(command, s.Host.String())
+	}
+	if a.asked != nil {
+		a.asked.Flags().Visit(func(f *pflag.Flag) {
+			switch {
+			case f.Name == "host":
+			case f.Value.Type() == "bool":
+				command = append(command, "--"+f.Name)
+			default:
+				command = append(command, "--"+f.Name, f.Value.String())
+			}
+		})
+	}
+	return typed(command)
 }
 
-// newLoginCommand repeats a first login, which has left no profile that would know what was given.
-func newLoginCommand(s *config.Settings) string {
-	command := "wfauth login " + s.Host.String()
-	if s.Name != "" && s.Name != s.Host.ProfileName() {
-		command += " --profile " + s.Name
+// givenToLogin are the flags of the login that failed; HOST counts as one. It is empty for every other command.
+func (a *app) givenToLogin() map[string]string {
+	given := map[string]string{}
+	if a.asked != nil {
+		a.asked.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
 	}
-	if s.ClientID != "" {
-		command += " --client-id " + s.ClientID
+	return given
+}
+
+// typed is a command line as one would type it.
+func typed(args []string) string {
+	quoted := make([]string, len(args))
+	for i, arg := range args {
+		quoted[i] = arg
+		if arg == "" || strings.ContainsAny(arg, "$&?*|;'\" ()<>") {
+			quoted[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
 	}
-	if s.RedirectURI != "" && s.RedirectURI != config.DefaultRedirectURI {
-		command += " --redirect-uri " + s.RedirectURI
+	return strings.Join(quoted, " ")
+}
+
+func unsetVariable(name string) string {
+	if runtime.GOOS == "windows" {
+		return "set " + name + "="
 	}
-	return command
+	return "unset " + name
 }
 
 // portOwnerHint says how to see which program has a port.
@@ -72,4 +116,12 @@ func portOwnerHint(ports []string) string {
 		return " (lsof -i tcp:" + ports[0] + " shows what has it)"
 	}
 	return " (ss -ltnp shows what has port " + port + ")"
+}
+
+// setVariable is the command that sets a variable for the commands to come.
+func setVariable(name, value string) string {
+	if runtime.GOOS == "windows" {
+		return "set " + name + "=" + value
+	}
+	return "export " + name + "=" + value
 }

@@ -71,6 +71,7 @@ and for a Web Application its secret, by WFAUTH_CLIENT_SECRET, --client-secret-s
 // login gathers what is missing, tries the store, and only then opens a browser.
 func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 	ctx := cmd.Context()
+	a.asked = cmd
 	if flags.timeout <= 0 {
 		return usagef("wfauth login --timeout 5m", "--timeout wants a length of time")
 	}

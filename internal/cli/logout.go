@@ -34,7 +34,7 @@ secret of it. Its settings stay, unless --forget.`,
 			profiles := s.File.Profiles
 			if !all {
 				if s.SessionID != "" {
-					return usagef("unset WFAUTH_SESSION_ID", "WFAUTH_SESSION_ID is set: that session is not wfauth's to end")
+					return usagef(unsetVariable("WFAUTH_SESSION_ID"), "WFAUTH_SESSION_ID is set: that session is not wfauth's to end")
 				}
 				if p, ok := s.File.Lookup(s.Name); ok {
 					profiles = []config.Profile{p}

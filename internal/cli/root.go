@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,13 +40,7 @@ Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is w
 	flags.String("api-version", "", "`VERSION` of the API (default: v22.0)")
 	flags.Bool("debug", false, "print one line for each request to stderr, secrets masked")
 	flags.Bool("quiet", false, "no progress, no notes")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		usage, ok := errors.AsType[*usageError](commandLineError(err))
-		if ok && usage.hint == "wfauth --help" {
-			usage.hint = cmd.CommandPath() + " --help"
-		}
-		return usage
-	})
+	root.SetFlagErrorFunc(a.commandLineError)
 	root.AddCommand(
 		newLoginCmd(a), newLogoutCmd(a), newTokenCmd(a), newAPICmd(a), newStatusCmd(a), newSwitchCmd(a),
 		newExecCmd(a), newDoctorCmd(a), newKeygenCmd(a), newVersionCmd(a), newEmulatorCmd(a), newDemoCmd(a),

@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+)
+
+// What people mistype, and the two lines they read.
+func TestMistakes(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"api proj --paginate --limit abc":                      `--limit "abc" is no whole number|wfauth api --help`,
+		"login acme --timeout 10":                              `--timeout 10: a time has a unit, as 30s, 10m or 8h|wfauth login acme --timeout 10s`,
+		"login acme --timeout=10":                              `--timeout 10: a time has a unit, as 30s, 10m or 8h|wfauth login acme --timeout=10s`,
+		"api proj --max-time soon":                             `--max-time "soon" is no time: it is written 30s, 10m or 8h|wfauth api --help`,
+		"api proj/search?a=b --pagniate":                       `there is no flag --pagniate|wfauth api 'proj/search?a=b' --paginate`,
+		"api proj/search --pagniate --fields apiKey,sessionID": `there is no flag --pagniate|wfauth api --help`,
+		"status --jsn":                                         `there is no flag --jsn|wfauth status --json`,
+		"status --entirelydifferent":                           `there is no flag --entirelydifferent|wfauth status --help`,
+		"api -v proj":                                          `there is no flag -v|wfauth api --debug proj`,
+		"api -Z proj":                                          `there is no flag -Z|wfauth api --help`,
+		"api --verbose proj":                                   `there is no flag --verbose|wfauth api --debug proj`,
+		"api proj -f":                                          `-f wants a value|wfauth api --help`,
+		"api proj --fields":                                    `--fields wants a value|wfauth api --help`,
+		"api proj ---x":                                        `a flag is a word with two dashes before it|wfauth api --help`,
+		"login acme --client-secret-stdin=CANARY-secret":       `--client-secret-stdin takes no value|wfauth login --help`,
+		"login acme --client-secret CANARY-secret":             `there is no flag --client-secret: its value would stand in the process list; give the secret on stdin, or by WFAUTH_CLIENT_SECRET|wfauth login --client-secret-stdin < FILE`,
+		"api proj --session-id CANARY-session":                 `there is no flag --session-id: its value would stand in the process list; give it by WFAUTH_SESSION_ID|wfauth token --help`,
+		"login acme --passphrase CANARY-passphrase":            `there is no flag --passphrase: its value would stand in the process list|` + setVariable("WFAUTH_PASSPHRASE_FILE", "FILE"),
+		"tokn": `unknown command "tokn"|wfauth token`,
+	} {
+		status, stdout, stderr := within(t, map[string]string{"WFAUTH_CONFIG_DIR": t.TempDir()}, strings.Fields(line)...)
+		text, hint, _ := strings.Cut(want, "|")
+		if want := "wfauth: " + text + "\n  hint: " + hint + "\n"; status != exitUsage || stdout != "" || stderr != want {
+			t.Errorf("wfauth %s: exit status %d, stdout %q,\nstderr %swant   %s", line, status, stdout, stderr, want)
+		}
+		if strings.Contains(stderr, "CANARY") {
+			t.Errorf("wfauth %s: says the secret back", line)
+		}
+	}
+	for _, habit := range [][]string{{"--version"}, {"-v"}, {"-v", "--json"}} {
+		if status, stdout, _ := within(t, nil, habit...); status != exitDone || !strings.Contains(stdout, "commit") {
+			t.Errorf("%q: exit status %d, %q", habit, status, stdout)
+		}
+	}
+}
