@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"bytes"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
@@ -21,12 +20,10 @@ type KeyError struct{ Why string }
 func (e *KeyError) Error() string { return e.Why }
 
 // LoadKey reads the private key of a PEM file, PKCS#8 or PKCS#1. Certificates and parameters that stand in the file too
-// are passed over, and a text that came through a variable in one line, with \n for its line ends, is taken as well.
+// are passed over, and what a variable or another system has made of the line ends is undone.
 // Errors are of type *KeyError.
 func LoadKey(text []byte) (*Key, error) {
-	if !bytes.Contains(bytes.TrimSpace(text), []byte("\n")) {
-		text = bytes.ReplaceAll(text, []byte(`\n`), []byte("\n"))
-	}
+	text = asLines(text)
 	other := "not a PEM file: it has no line -----BEGIN PRIVATE KEY-----"
 	for rest := text; ; {
 		var block *pem.Block
@@ -48,6 +45,26 @@ func LoadKey(text []byte) (*Key, error) {
 			other = "a public key, not the private key that belongs to it"
 		}
 	}
+}
+
+// asLines gives a PEM text its lines: those of other systems, those that are only written as \n or \r\n, those that have become blanks,
+// and those that are indented.
+func asLines(text []byte) []byte {
+	s := strings.NewReplacer("\ufeff", "", "\r\n", "\n", "\r", "\n").Replace(string(text))
+	if !strings.Contains(strings.TrimSpace(s), "\n") {
+		s = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n").Replace(s)
+	}
+	if !strings.Contains(strings.TrimSpace(s), "\n") {
+		const dashes = "-----"
+		if parts := strings.Split(s, dashes); len(parts) == 5 { // "", BEGIN, the key, END, ""
+			s = dashes + parts[1] + dashes + "\n" + strings.Join(strings.Fields(parts[2]), "\n") + "\n" + dashes + parts[3] + dashes + "\n"
+		}
+	}
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return []byte(strings.Join(lines, "\n"))
 }
 
 // encrypted knows the encryption of RFC 1421, which stands in a block's headers.

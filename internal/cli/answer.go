@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"sync"
 )
 
 // answerError is a fault of stdout, told apart from one of the network: only of stdout does a reader that has gone mean
@@ -12,14 +13,22 @@ type answerError struct{ err error }
 func (e *answerError) Error() string { return fmt.Sprintf("write to stdout: %v", e.err) }
 func (e *answerError) Unwrap() error { return e.err }
 
-// answerWriter is stdout. It remembers its first fault, for those who write without looking.
+// answerWriter is stdout. It remembers its first fault, for those who write without looking, and whether its last line has ended.
 type answerWriter struct {
-	w   io.Writer
-	err error
+	w io.Writer
+
+	mu   sync.Mutex // guards what follows: notes come from other goroutines
+	err  error
+	open bool // the last line has no end yet
 }
 
 func (a *answerWriter) Write(p []byte) (int, error) {
 	n, err := a.w.Write(p)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if n > 0 {
+		a.open = p[n-1] != '\n'
+	}
 	if err != nil {
 		err = &answerError{err}
 		if a.err == nil {
@@ -27,4 +36,36 @@ func (a *answerWriter) Write(p []byte) (int, error) {
 		}
 	}
 	return n, err
+}
+
+// failed is the first fault.
+func (a *answerWriter) failed() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.err
+}
+
+// ends tells once that the last line has no end, and takes it for ended from then on.
+func (a *answerWriter) ends() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	open := a.open
+	a.open = false
+	return open
+}
+
+// afterAnswer is stderr where both streams are one terminal or one log: what is said begins a line of its own, also after an answer that
+// was sent without a line end.
+type afterAnswer struct {
+	answer *answerWriter
+	w      io.Writer
+}
+
+func (a afterAnswer) Write(p []byte) (int, error) {
+	if a.answer.ends() {
+		if _, err := io.WriteString(a.w, "\n"); err != nil {
+			return 0, err
+		}
+	}
+	return a.w.Write(p)
 }

@@ -86,6 +86,9 @@ func Main() int {
 func Run(ctx context.Context, env Env) int {
 	answer := &answerWriter{w: env.Stdout}
 	env.Stdout = answer
+	if env.Terminal.Shared {
+		env.Stderr = afterAnswer{answer, env.Stderr}
+	}
 	a := &app{env: env}
 	root := newRootCmd(a)
 	root.SetArgs(withVersion(env.Args))
@@ -94,7 +97,7 @@ func Run(ctx context.Context, env Env) int {
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
-		err = answer.err // help is written without a look at the outcome
+		err = answer.failed() // help is written without a look at the outcome
 	case !a.running:
 		err = a.commandLineError(root, err)
 	}

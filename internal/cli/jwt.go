@@ -48,32 +48,46 @@ func (a *app) mint(p config.Profile, privateKey string) func(context.Context) (u
 	}
 }
 
-// signingKey reads the private key of the jwt flow: the file's, or the one in WFAUTH_PRIVATE_KEY.
+// signingKey reads the private key of the jwt flow: the file's, or the one in WFAUTH_PRIVATE_KEY. A new key would be of no use where this
+// one is not right, for Workfront would not know it.
 func (a *app) signingKey(path, text string) (*auth.Key, error) {
 	if text != "" {
 		key, err := auth.LoadKey([]byte(text))
 		if err != nil {
-			return nil, usagef("wfauth keygen --out DIR", "WFAUTH_PRIVATE_KEY: %v", err)
+			return nil, usagef(setVariable("WFAUTH_KEY_FILE", "FILE"), "WFAUTH_PRIVATE_KEY: %v", err)
 		}
 		return key, nil
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, usagef("wfauth keygen --out DIR", "key: %v", err)
-	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 && !a.warnedOfKey {
-		a.warnedOfKey = true
-		a.note(fmt.Sprintf("others can read the key %s (mode %04o): chmod 600 %s", path, info.Mode().Perm(), path))
-	}
 	pem, err := os.ReadFile(path)
 	if err != nil {
-		return nil, usagef("wfauth keygen --out DIR", "key: %v", err)
+		return nil, usagef(a.otherKey(), "key: %v", err)
 	}
 	key, err := auth.LoadKey(pem)
 	if err != nil {
-		return nil, usagef("wfauth keygen --out DIR", "key %s: %v", path, err)
+		return nil, usagef(a.otherKey(), "key %s: %v", path, err)
 	}
+	a.noteReadable(path)
 	return key, nil
+}
+
+// otherKey is how to name another key than the one that does not work.
+func (a *app) otherKey() string {
+	switch s := a.loaded; {
+	case s == nil || s.EnvOnly:
+		return setVariable("WFAUTH_KEY_FILE", "FILE")
+	case s.Exists && a.asked == nil:
+		return typed([]string{"wfauth", "login", "--profile", s.Name, "--key", "FILE"})
+	}
+	return "wfauth login --help"
+}
+
+// noteReadable warns once of a key that others can read.
+func (a *app) noteReadable(path string) {
+	info, err := os.Stat(path)
+	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 && !a.warnedOfKey {
+		a.warnedOfKey = true
+		a.note(fmt.Sprintf("others can read the key %s (mode %04o): chmod 600 %s", path, info.Mode().Perm(), path))
+	}
 }
 
 // absoluteKey makes the key's path good for every folder that wfauth is started in.

@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -114,24 +118,72 @@ func (a *app) printStatuses(rows []profileStatus, asJSON bool) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	w := tabwriter.NewWriter(a.env.Stdout, 0, 8, 2, ' ', 0)
+	table := a.statusTable(rows)
+	if width := a.width(); width > 0 && widest(table) > width {
+		table = a.statusBlocks(rows)
+	}
+	_, err := io.WriteString(a.env.Stdout, table)
+	return err
+}
+
+// width is what fits on a line of stdout; 0 where that is no terminal, or none that says.
+func (a *app) width() int {
+	if !a.env.Terminal.Out {
+		return 0
+	}
+	return a.env.Terminal.Width()
+}
+
+func widest(text string) (most int) {
+	for line := range strings.Lines(text) {
+		most = max(most, utf8.RuneCountInString(line)-1)
+	}
+	return most
+}
+
+// statusTable has a line for each profile.
+func (a *app) statusTable(rows []profileStatus) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "\tPROFILE\tHOST\tFLOW\tSTORAGE\tSTATE\tEXPIRES\tUSER")
 	for _, r := range rows {
-		mark, expires := "", "-"
-		if r.Default {
-			mark = "*"
-		}
-		if r.ExpiresAt != nil {
-			expires = r.ExpiresAt.Local().Format("2006-01-02 15:04:05 -07:00")
-		}
-		user := a.printable(r.User)
-		if user == "" {
-			user = "-"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", mark, r.Profile, r.Host, r.Flow, r.Storage, r.State, expires, user)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.mark(), r.Profile, r.Host, r.Flow, r.Storage, r.State, r.expires(), a.userOf(r))
 	}
-	return w.Flush()
+	_ = w.Flush() // to memory
+	return b.String()
 }
+
+// statusBlocks has a few lines for each, where a table would be wider than the terminal.
+func (a *app) statusBlocks(rows []profileStatus) string {
+	var b strings.Builder
+	for _, r := range rows {
+		fmt.Fprintf(&b, "%-1s %s\n  at %s\n", r.mark(), r.Profile, r.Host)
+		fmt.Fprintf(&b, "  %s, %s, %s\n", r.Flow, r.Storage, r.State)
+		if r.ExpiresAt != nil {
+			fmt.Fprintf(&b, "  until %s\n", r.expires())
+		}
+		if r.User != "" {
+			fmt.Fprintf(&b, "  as %s\n", a.userOf(r))
+		}
+	}
+	return b.String()
+}
+
+func (r profileStatus) mark() string {
+	if r.Default {
+		return "*"
+	}
+	return ""
+}
+
+func (r profileStatus) expires() string {
+	if r.ExpiresAt == nil {
+		return "-"
+	}
+	return r.ExpiresAt.Local().Format("2006-01-02 15:04:05 -07:00")
+}
+
+func (a *app) userOf(r profileStatus) string { return cmp.Or(a.printable(r.User), "-") }
 
 // statusOfUse is the exit status: about the profile in use alone. What others failed with is a note.
 func (a *app) statusOfUse(s *config.Settings, rows []profileStatus, failed map[string]error) error {

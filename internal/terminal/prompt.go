@@ -19,6 +19,9 @@ type Prompt struct {
 func (p Prompt) Line(ctx context.Context, question string) (string, error) {
 	fmt.Fprintf(p.Err, "%s: ", question)
 	line, err := awaited(ctx, func() (string, error) { return readLine(p.In) })
+	if err != nil {
+		fmt.Fprintln(p.Err) // what is said next does not stand behind the question
+	}
 	return strings.TrimSpace(line), err
 }
 

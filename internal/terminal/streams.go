@@ -12,6 +12,7 @@ import (
 // Streams says which of the three streams a person sits at.
 type Streams struct {
 	In, Out, Err bool
+	Shared       bool        // stdout and stderr are the same terminal, or the same file
 	Width        func() int // of stdout, in columns; 0 where it is not known
 	ErrWidth     func() int // of stderr
 	// ReadSecret reads a line from stdin without echo; it leaves the terminal as it was, also when ctx ends.
@@ -24,6 +25,7 @@ func System(in, out, err *os.File) Streams {
 		In: term.IsTerminal(int(in.Fd())), Out: term.IsTerminal(int(out.Fd())), Err: term.IsTerminal(int(err.Fd())),
 		Width: func() int { return widthOf(out) }, ErrWidth: func() int { return widthOf(err) },
 	}
+	s.Shared = sameFile(out, err)
 	s.ReadSecret = func(ctx context.Context) (string, error) {
 		before, err := term.GetState(int(in.Fd()))
 		if err != nil {
@@ -43,6 +45,12 @@ func System(in, out, err *os.File) Streams {
 
 // Person says whether someone sits there who can be asked.
 func (s Streams) Person() bool { return s.In && s.Err }
+
+func sameFile(a, b *os.File) bool {
+	x, errX := a.Stat()
+	y, errY := b.Stat()
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}
 
 func widthOf(file *os.File) int {
 	width, _, err := term.GetSize(int(file.Fd()))

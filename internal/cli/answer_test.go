@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/wfauth/wfauth/internal/terminal"
+)
+
+// Where both streams are one log, what is said after an answer without a line end stands on a line of its own; elsewhere the answer is
+// left as it was sent.
+func TestAnswerAndMessageInOneLog(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		_, _ = w.Write([]byte(`{"error":{"message":"enough"}}`))
+	}))
+	defer server.Close()
+	env := map[string]string{"WFAUTH_HOST": server.URL, "WFAUTH_SESSION_ID": "CANARY-session"}
+	for shared, want := range map[bool]string{
+		true:  `{"error":{"message":"enough"}}` + "\nwfauth: Workfront refused: enough (status 422)\n",
+		false: `{"error":{"message":"enough"}}` + "wfauth: Workfront refused: enough (status 422)\n",
+	} {
+		var log bytes.Buffer
+		status := Run(t.Context(), Env{
+			Args: []string{"api", "proj/1"}, Stdin: strings.NewReader(""), Stdout: &log, Stderr: &log,
+			Getenv: func(name string) string { return env[name] }, Terminal: terminal.Streams{Shared: shared},
+		})
+		if status != exitRefused || log.String() != want {
+			t.Errorf("exit status %d, %q, want %q", status, log.String(), want)
+		}
+	}
+}
