@@ -14,7 +14,7 @@ import (
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
-// The exit statuses, which scripts depend on; signals have 130 and 143.
+// The exit statuses, which scripts depend on; signals have 128 and their number.
 const (
 	exitDone    = 0
 	exitFailed  = 1 // network, server fault after retries, store
