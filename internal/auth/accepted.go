@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ask tries a session against /session. An error means that nobody could say.
+// ask tries a session against /session. An error means that nobody could say; a mute one, that asking again would not help.
 func (s *Session) ask(ctx context.Context, sessionID string) (accepted bool, err error) {
 	err = patiently(ctx, func() error {
 		accepted, err = s.askOnce(ctx, sessionID)
@@ -25,20 +25,24 @@ func (s *Session) askOnce(ctx context.Context, sessionID string) (accepted bool,
 	}
 	req.Header = sessionHeader(sessionID)
 	req.Header.Set("Accept", "application/json")
-	fault := func(err error, final bool) (bool, error) {
-		if cause := context.Cause(ctx); cause != nil {
-			return false, cause
-		}
-		return false, &faultError{err: fmt.Errorf("%s: the session could not be checked: %w", s.App.Origin, withoutSecrets(err, []string{sessionID})), sent: final}
-	}
 	resp, err := s.endpoints.client.Do(req)
-	if err != nil {
-		return fault(networkReason(err), false)
+	var body []byte
+	if err == nil {
+		defer resp.Body.Close()
+		body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if cause := context.Cause(ctx); cause != nil && err != nil {
+		return false, cause
+	}
 	if err != nil {
-		return fault(networkReason(err), false)
+		fault := unanswered(s.App.Origin, err, []string{sessionID})
+		fault.err = fmt.Errorf("the session could not be checked: %w", fault.err)
+		return false, fault
+	}
+	unsaid := func(format string, args ...any) error {
+		why := fmt.Errorf("%s does not say whether the session is good: "+format, append([]any{s.App.Origin}, args...)...)
+		passes := passing(resp.StatusCode)
+		return &faultError{err: why, sent: !passes, mute: !passes && resp.StatusCode < 500}
 	}
 	code, text, isError := errorFields(body)
 	switch status := resp.StatusCode; {
@@ -47,9 +51,9 @@ func (s *Session) askOnce(ctx context.Context, sessionID string) (accepted bool,
 	case status == http.StatusUnauthorized, isError && status < 500 && sessionGone(code+" "+text):
 		return false, nil // which status Workfront gives to a dead session is not documented
 	case status == http.StatusOK && !isError:
-		return fault(fmt.Errorf("the answer is %s", describe(body)), true)
+		return false, unsaid("the answer is %s", describe(body))
 	default:
-		return fault(fmt.Errorf("status %d %s", status, http.StatusText(status)), !passing(status))
+		return false, unsaid("status %d %s", status, http.StatusText(status))
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 // request was not taken up.
 func refusal(origin string, status int, body []byte, secrets []string) error {
 	code, description, known := errorFields(body)
-	code, description = bounded(masked(code, secrets)), bounded(masked(description, secrets))
+	code, description = shown(code, secrets), shown(description, secrets)
 	fault := func() error {
 		why := fmt.Sprintf("status %d %s", status, http.StatusText(status))
 		if text := strings.TrimSpace(code + " " + description); known && text != "" {
@@ -117,9 +117,10 @@ func isObject(body []byte) bool {
 	return bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) && json.Valid(body)
 }
 
-// bounded folds a server's text into one short line that a terminal can be given.
-func bounded(s string) string {
-	s = strings.Map(func(r rune) rune {
+// shown makes a server's text one short line that a terminal can be given. What cannot be seen goes first, for it could
+// stand in the middle of a secret; the secrets go next, for one that is cut is not found any more.
+func shown(text string, secrets []string) string {
+	text = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
@@ -127,13 +128,16 @@ func bounded(s string) string {
 			return -1
 		}
 		return r
-	}, s)
-	s = strings.Join(strings.Fields(s), " ")
-	if len(s) > 300 {
-		s = strings.ToValidUTF8(s[:300], "") + "…"
+	}, text)
+	text = masked(strings.Join(strings.Fields(text), " "), secrets)
+	if len(text) > 300 {
+		text = strings.ToValidUTF8(text[:300], "") + "…"
 	}
-	return s
+	return text
 }
+
+// bounded is shown of a text in which no secret of ours can be.
+func bounded(text string) string { return shown(text, nil) }
 
 // secretsOf are the values of a form that no message may repeat, even where the server does.
 func secretsOf(form url.Values) []string {

@@ -51,7 +51,7 @@ func (e expectation) read(rawQuery string) (callback, error) {
 	}
 	// RFC 9207 section 2.4: simple string comparison, also on an error response.
 	if q.Has("iss") && q.Get("iss") != e.origin {
-		return callback{denied: e.ended("the answer was issued by %.200q, not by %s", q.Get("iss"), e.origin)}, nil
+		return callback{denied: e.ended("the answer was issued by %q, not by %s", e.shown(q.Get("iss")), e.origin)}, nil
 	}
 	if refusal != "" {
 		return callback{denied: e.denial(refusal, q.Get("error_description"))}, nil
@@ -75,13 +75,16 @@ func (e expectation) denial(code, description string) error {
 	if description != "" {
 		why += ": " + description
 	}
-	return e.ended("%s", bounded(why))
+	return e.ended("%s", e.shown(why))
 }
 
-// ended is a login that the right state came back for, but no use. Its words may be the tenant's, who knows the state.
+// ended is a login that the right state came back for, but no use.
 func (e expectation) ended(format string, args ...any) error {
-	return &NotCompletedError{Why: masked(fmt.Sprintf(format, args...), []string{e.state})}
+	return &NotCompletedError{Why: fmt.Sprintf(format, args...)}
 }
+
+// shown is text of the tenant's, who knows the state.
+func (e expectation) shown(text string) string { return shown(text, []string{e.state}) }
 
 // tenant compares the redirect's domain and lane with the origin, where it has the form DOMAIN.LANE.workfront.com: a
 // browser that is signed in to another tenant gives a code that belongs there.
@@ -109,7 +112,7 @@ func (e expectation) tenant(domain, lane string) error {
 	if lane != "" {
 		other += "." + lane
 	}
-	return e.ended("the browser is signed in to the tenant %.200q, not to %s.%s", other, ownDomain, ownLane)
+	return e.ended("the browser is signed in to the tenant %q, not to %s.%s", e.shown(other), ownDomain, ownLane)
 }
 
 // pasted takes a redirect URL that a person copied from another machine's browser.

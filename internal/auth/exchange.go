@@ -2,12 +2,10 @@ package auth
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -55,12 +53,17 @@ func newEndpoints(transport http.RoundTripper, now func() time.Time, notice func
 
 // faultError is trouble with the network or the server. It says nothing about the credential, which stays.
 type faultError struct {
-	err  error
-	sent bool // the server may have taken the request up; if not, it can be sent again
+	err   error
+	sent  bool // the server may have taken the request up
+	final bool // it will be the same next time
+	mute  bool // the server answered, but not what was asked
 }
 
 func (e *faultError) Error() string { return e.err.Error() }
 func (e *faultError) Unwrap() error { return e.err }
+
+// again says whether the request can be sent once more.
+func (e *faultError) again() bool { return !e.sent && !e.final }
 
 // afterInterrupt is how long a token request that has been sent is awaited after Ctrl-C: its answer could be the only
 // valid refresh token.
@@ -97,16 +100,16 @@ func (e endpoints) post(ctx context.Context, app Application, path string, form 
 		if answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1)); err == nil {
 			return resp.StatusCode, answer, nil
 		}
-		err = fmt.Errorf("the answer was cut off: %w", networkReason(err))
-	} else {
-		err = networkReason(err)
+		err = fmt.Errorf("the answer was cut off: %w", reason(err))
 	}
 	if body.withhold() || context.Cause(sending) != nil { // nothing was read of it, or nothing is waited for any more
 		if interrupted := context.Cause(ctx); interrupted != nil {
 			return 0, nil, interrupted
 		}
 	}
-	return 0, nil, &faultError{err: fmt.Errorf("%s: %w", app.Origin, withoutSecrets(err, secretsOf(form))), sent: body.begun()}
+	fault := unanswered(app.Origin, err, secretsOf(form))
+	fault.sent = body.begun()
+	return 0, nil, fault
 }
 
 // once is the body of a request that must not be sent twice, and its point of no return: until it is first read, the
@@ -206,38 +209,4 @@ func headerSafe(s string) bool {
 		}
 	}
 	return len(s) <= 16<<10
-}
-
-// withoutSecrets masks what a server's bytes brought into an error of the standard library.
-func withoutSecrets(err error, secrets []string) error {
-	if text := bounded(masked(err.Error(), secrets)); text != err.Error() {
-		return errors.New(text)
-	}
-	return err
-}
-
-// networkReason takes the URL out of the standard library's error and names the frequent causes in plain words.
-func networkReason(err error) error {
-	if ue, ok := errors.AsType[*url.Error](err); ok {
-		err = ue.Err
-	}
-	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
-		return errors.New("no such host")
-	}
-	if cert, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return fmt.Errorf("its certificate is not trusted: %w", cert.Err)
-	}
-	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return fmt.Errorf("it does not speak TLS: %s", record.Msg)
-	}
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
-		return fmt.Errorf("the proxy cannot be reached: %w", op.Err)
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return errors.New("no answer in time")
-	}
-	if errors.Is(err, io.EOF) {
-		return errors.New("it closed the connection without an answer")
-	}
-	return err
 }

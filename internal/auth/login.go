@@ -34,10 +34,13 @@ type Login struct {
 	Commit func(Info) error // after the session was stored, before the page says so: writes the settings
 }
 
-// Run opens the listener, waits for the answer, exchanges the code and stores the session; the browser's page is
+// Run makes sure that the host answers, opens the listener, waits for the answer, exchanges the code and stores the session; the browser's page is
 // answered after all of this and tells which it was. Until the session is stored, an earlier one stays as it was.
 func (l *Login) Run(ctx context.Context) (Info, error) {
 	l.complete()
+	if err := l.knock(ctx); err != nil {
+		return Info{}, err
+	}
 	verifier, state := randomText(), randomText()
 	expect := expectation{state: state, origin: l.App.Origin, allowMissingState: l.AllowMissingState}
 	ln, err := open(l.RedirectURIs, expect, l.App.Origin, l.Profile, l.Notice)
@@ -67,6 +70,15 @@ func (l *Login) complete() {
 	if l.Notice == nil {
 		l.Notice = func(string) {}
 	}
+}
+
+// knock sends one request without credentials: a browser that is opened for a host that cannot be reached from here never
+// comes back, or comes back for nothing.
+func (l *Login) knock(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, knockWait)
+	defer cancel()
+	_, _, err := Knock(ctx, l.Transport, l.App.Origin)
+	return err
 }
 
 func (l *Login) authorizeURL(r redirect, state, verifier string) string {
@@ -137,7 +149,7 @@ func (l *Login) exchange(ctx context.Context, e endpoints, form url.Values) (Gra
 		if refused, ok := errors.AsType[*RefusedError](err); ok {
 			return g, &NotCompletedError{Why: "Workfront refused the login: " + refused.Error()}
 		}
-		if fault, ok := errors.AsType[*faultError](err); !ok || fault.sent || !l.Now().Add(pause).Before(expires) {
+		if fault, ok := errors.AsType[*faultError](err); !ok || !fault.again() || !l.Now().Add(pause).Before(expires) {
 			return g, err
 		}
 		if pause == 250*time.Millisecond {

@@ -53,7 +53,7 @@ func (s *Session) tell(ctx context.Context, what, path, sessionID string, body [
 	}
 	resp, err := s.endpoints.client.Do(req)
 	if err != nil {
-		return fmt.Errorf("%s at %s: %w", what, s.App.Origin, networkReason(err))
+		return fmt.Errorf("%s: %w", what, unanswered(s.App.Origin, err, []string{sessionID}))
 	}
 	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))

@@ -178,7 +178,7 @@ func TestWhoseSessionOfASilentServer(t *testing.T) {
 	tn := newTenant(t, nil)
 	a := begin(t, tn, func(l *auth.Login) {
 		l.Transport = served(func(r *http.Request) (*http.Response, error) {
-			if strings.HasSuffix(r.URL.Path, "/token") {
+			if strings.HasSuffix(r.URL.Path, "/token") || r.URL.Path == "/" {
 				return real.RoundTrip(r)
 			}
 			end, ok := r.Context().Deadline()

@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,7 +61,9 @@ func TestCodeIsNeverSentTwice(t *testing.T) {
 					if err != nil {
 						return
 					}
-					if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+					if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil && r.Method == http.MethodHead {
+						_, _ = io.WriteString(conn, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+					} else if err == nil {
 						if _, err := io.ReadAll(r.Body); err == nil {
 							sent.Add(1)
 						}
@@ -92,27 +94,47 @@ func TestCodeIsNeverSentTwice(t *testing.T) {
 	}
 }
 
+// trouble is an error that the transport has put into words.
+type trouble struct {
+	text  string
+	final bool
+}
+
+func (e *trouble) Error() string { return e.text }
+func (e *trouble) Final() bool   { return e.final }
+
+// answering lets the host be found, and then fails every token request.
+func answering(err error) http.RoundTripper {
+	return served(func(r *http.Request) (*http.Response, error) {
+		if r.Method == http.MethodHead {
+			return response(404, ""), nil
+		}
+		return nil, err
+	})
+}
+
 // What is certainly not with the server yet is tried again; Ctrl-C ends that at once.
 func TestUnreachableServerIsTriedAgain(t *testing.T) {
 	t.Parallel()
-	strange := httptest.NewUnstartedServer(nil)
-	strange.Config.ErrorLog = log.New(io.Discard, "", 0)
-	strange.StartTLS()
-	defer strange.Close()
-	tests := map[string]struct{ origin, says string }{
-		"refused":             {"http://127.0.0.1:" + freePort(t), "refused"},
-		"no such host":        {"http://no-such-host.invalid", "no such host"},
-		"certificate unknown": {strange.URL, "certificate is not trusted"},
+	tests := map[string]struct {
+		fault error
+		says  string
+	}{
+		"refused":       {syscall.ECONNREFUSED, origin + ": connection refused; trying again"},
+		"in words":      {&trouble{"find acme.my.workfront.com: there is no such host", false}, "find acme.my.workfront.com: there is no such host; trying again"},
+		"with a secret": {&trouble{"the proxy says " + canaryCode, false}, "the proxy says ***; trying again"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			ctx, cancel := context.WithCancelCause(t.Context())
 			told := make(chan string, 9)
-			a := beginContext(t, ctx, &tenant{Server: &httptest.Server{URL: test.origin}}, func(l *auth.Login) { l.Notice = func(line string) { told <- line } })
+			a := beginContext(t, ctx, &tenant{Server: &httptest.Server{URL: origin}}, func(l *auth.Login) {
+				l.Notice, l.Transport = func(line string) { told <- line }, answering(test.fault)
+			})
 			visit := a.send(a.real())
-			line := <-told
-			if !strings.Contains(line, test.says) || !strings.Contains(line, "trying again") {
-				t.Errorf("notice %q", line)
+			if line := <-told; !strings.HasPrefix(line, test.says) {
+				t.Errorf("notice %q, want %q", line, test.says)
 			}
 			cancel(errInterrupt)
 			if _, err := a.wait(); !errors.Is(err, errInterrupt) {
@@ -123,6 +145,75 @@ func TestUnreachableServerIsTriedAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A certificate does not become a good one within two minutes, nor does a proxy change its mind: neither is tried again, by
+// a login or by a refresh, and both say what the transport has said.
+func TestFinalFaultIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	const why = "connect to acme.my.workfront.com: its certificate is signed by an authority that this machine does not trust"
+	tries := 0
+	final := served(func(r *http.Request) (*http.Response, error) {
+		tries++
+		return answering(&trouble{why, true}).RoundTrip(r)
+	})
+	a := begin(t, &tenant{Server: &httptest.Server{URL: origin}}, func(l *auth.Login) { l.Transport = final })
+	visit := a.send(a.real())
+	if _, err := a.wait(); err == nil || err.Error() != why || tries != 2 {
+		t.Errorf("login: %v after %d requests", err, tries)
+	}
+	if page := a.page(visit); !strings.Contains(page, "does not trust") || strings.Contains(a.notes.text(), "trying again") {
+		t.Errorf("notices %q, page:\n%s", a.notes.text(), page)
+	}
+	for _, stated := range []time.Duration{time.Hour, 0} { // a refresh, and the question whether the session is good
+		tries = 0
+		shelf := newShelf()
+		shelf.put(t, *item(func(i *stored) { i.ExpiresAt = noon.Add(-stated) }))
+		if stated == 0 {
+			shelf.put(t, *item(func(i *stored) {}))
+		}
+		s := session(shelf, final, func(o *auth.SessionOptions) { o.Now = func() time.Time { return noon } })
+		if _, err := s.Header(t.Context()); err == nil || !strings.HasSuffix(err.Error(), why) || tries != 1 {
+			t.Errorf("%v: %v after %d requests", stated, err, tries)
+		}
+	}
+}
+
+// A host that nobody can reach is told before anything is opened: no listener, no URL, no browser.
+func TestHostIsTriedBeforeTheBrowser(t *testing.T) {
+	t.Parallel()
+	login := func(ctx context.Context, transport http.RoundTripper) error {
+		l := &auth.Login{
+			App: auth.Application{Origin: origin, ID: "app1"}, Transport: transport, Store: newShelf(), Timeout: time.Minute,
+			RedirectURIs: []string{"http://127.0.0.1:1/callback"}, // it would be an error of its own
+			Ready:        func(string, string) { t.Error("the browser would be opened") },
+		}
+		_, err := l.Run(ctx)
+		return err
+	}
+	const why = "connect to acme.my.workfront.com: the proxy 10.0.0.1:3128 wants a user name and password"
+	if err := login(t.Context(), served(func(*http.Request) (*http.Response, error) { return nil, &trouble{why, true} })); err == nil || err.Error() != why {
+		t.Errorf("%v", err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		silent := served(func(r *http.Request) (*http.Response, error) {
+			if len(r.Header["Authorization"])+len(r.Header["sessionID"])+len(r.URL.RawQuery) > 0 || r.Body != nil && r.Body != http.NoBody {
+				t.Errorf("the request carries something: %v", r)
+			}
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		began := time.Now()
+		if err := login(t.Context(), silent); err == nil || err.Error() != origin+": no answer in time" || time.Since(began) != 10*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(errInterrupt) })
+		began = time.Now()
+		if err := login(ctx, silent); !errors.Is(err, errInterrupt) || time.Since(began) != time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
 }
 
 // Ctrl-C before the request is sent ends it at once; from then on its answer is awaited, for five seconds, and stored.

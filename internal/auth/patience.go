@@ -19,7 +19,7 @@ func patiently(ctx context.Context, do func() error) error {
 	began := time.Now()
 	for pause, n := 250*time.Millisecond, 0; ; pause, n = 2*pause, n+1 {
 		err := do()
-		if fault, ok := errors.AsType[*faultError](err); !ok || fault.sent || n == repeats || time.Since(began) > quickly {
+		if fault, ok := errors.AsType[*faultError](err); !ok || !fault.again() || n == repeats || time.Since(began) > quickly {
 			return err
 		}
 		select {
@@ -33,7 +33,7 @@ func patiently(ctx context.Context, do func() error) error {
 // passing says whether a status is that of trouble which may be over in a moment.
 func passing(status int) bool {
 	switch status {
-	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	}
 	return false

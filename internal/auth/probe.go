@@ -2,7 +2,7 @@ package auth
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -20,6 +20,9 @@ func TryRedirect(uris []string) (string, error) {
 	return r.text, nil
 }
 
+// knockWait is how long a host may take to say anything at all, before a browser is opened for it.
+const knockWait = 10 * time.Second
+
 // Knock asks the origin for nothing in particular, without a session: whether anyone answers, and what time it is
 // there (zero if it does not say).
 func Knock(ctx context.Context, transport http.RoundTripper, origin string) (status int, date time.Time, err error) {
@@ -30,7 +33,10 @@ func Knock(ctx context.Context, transport http.RoundTripper, origin string) (sta
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	if err != nil {
-		return 0, date, fmt.Errorf("%s: %w", origin, networkReason(err))
+		if cause := context.Cause(ctx); errors.Is(ctx.Err(), context.Canceled) {
+			return 0, date, cause
+		}
+		return 0, date, unanswered(origin, err, nil)
 	}
 	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))

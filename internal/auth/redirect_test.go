@@ -73,7 +73,10 @@ func TestATakenPortGivesWayToTheNext(t *testing.T) {
 	a.wins()
 	a.free()
 
-	l := &auth.Login{RedirectURIs: []string{busy, busy}, Ready: func(string, string) { t.Error("the browser would be opened") }}
+	l := &auth.Login{
+		App: auth.Application{Origin: origin}, Transport: &workfront{}, RedirectURIs: []string{busy, busy},
+		Ready: func(string, string) { t.Error("the browser would be opened") },
+	}
 	_, err = l.Run(t.Context())
 	all, ok := errors.AsType[*auth.PortsTakenError](err)
 	if !ok || len(all.Ports) != 2 || !strings.Contains(err.Error(), "in use by another program") {
@@ -106,7 +109,10 @@ func TestLocalhostHalfTakenIsTaken(t *testing.T) {
 		}
 		defer taken.Close()
 		_, port, _ := net.SplitHostPort(taken.Addr().String())
-		l := &auth.Login{RedirectURIs: []string{"http://localhost:" + port + "/callback"}, Ready: func(string, string) { t.Error("the browser would be opened") }}
+		l := &auth.Login{
+			App: auth.Application{Origin: origin}, Transport: &workfront{}, RedirectURIs: []string{"http://localhost:" + port + "/callback"},
+			Ready: func(string, string) { t.Error("the browser would be opened") },
+		}
 		if _, err := l.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "in use") {
 			t.Errorf("taken on %s: %v", address, err)
 		}

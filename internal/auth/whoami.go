@@ -23,16 +23,16 @@ func whoAmI(ctx context.Context, client *http.Client, origin, version, sessionID
 		u := users.Data[0]
 		for _, text := range [...]string{u.EmailAddr, u.Username} {
 			if text != "" && u.Name != "" {
-				return bounded(u.Name + " <" + text + ">")
+				return shown(u.Name+" <"+text+">", []string{sessionID})
 			}
 		}
 		if u.Name != "" {
-			return bounded(u.Name)
+			return shown(u.Name, []string{sessionID})
 		}
 	}
 	var session struct{ Data struct{ UserID string } }
 	if ask(ctx, client, base+"/session", sessionID, &session) {
-		return bounded(session.Data.UserID)
+		return shown(session.Data.UserID, []string{sessionID})
 	}
 	return ""
 }

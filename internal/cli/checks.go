@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -101,7 +100,7 @@ func (a *app) checkProxy(s *config.Settings) finding {
 	u, err := url.Parse(s.Host.String())
 	if err == nil {
 		var proxy *url.URL
-		if proxy, err = http.ProxyFromEnvironment(&http.Request{URL: u}); err == nil {
+		if proxy, err = network.ProxyFor(a.env.Getenv, u); err == nil {
 			f.Found = "none: " + s.Host.String() + " is reached directly"
 			if proxy != nil {
 				f.Found = "requests go through " + proxy.Redacted()

@@ -60,7 +60,12 @@ func Main() int {
 	// ignored would be ignored by the children, too; but asking starts a thread, which is a tenth of the time of wfauth version.
 	signals := make(chan os.Signal, 8)
 	signal.Ignore(syscall.SIGPIPE)
-	env.HeedSignals = func() { signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE) }
+	env.HeedSignals = func() {
+		signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGPIPE)
+		if !signal.Ignored(syscall.SIGHUP) { // as by nohup
+			signal.Notify(signals, syscall.SIGHUP)
+		}
+	}
 	done := make(chan int, 1)
 	go func() { done <- Run(ctx, env) }()
 	var first os.Signal
@@ -69,8 +74,8 @@ func Main() int {
 		case status := <-done:
 			return status
 		case s := <-signals:
-			if s == syscall.SIGPIPE {
-				continue // the write says it too
+			if s == syscall.SIGPIPE || s == syscall.SIGHUP && first != nil {
+				continue // the write says it too; and as a window closes systems send several, which is no second wish
 			}
 			if first != nil { // the second time nothing is waited for
 				fmt.Fprintf(env.Stderr, "wfauth: %s a second time: nothing was waited for\n", &interrupted{s})
@@ -131,8 +136,13 @@ func interruptedAs(err error, cause *interrupted) error {
 type interrupted struct{ signal os.Signal }
 
 func (i *interrupted) Error() string {
-	if i.signal == syscall.SIGTERM {
+	switch i.signal {
+	case syscall.SIGTERM:
 		return "terminated"
+	case syscall.SIGHUP:
+		return "hung up"
+	case syscall.SIGQUIT:
+		return "quit"
 	}
 	return "interrupted"
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
-// The exit statuses, which scripts depend on; signals have 130 and 143.
+// The exit statuses, which scripts depend on; signals have 128 and their number.
 const (
 	exitDone    = 0
 	exitFailed  = 1 // network, server fault after retries, store
@@ -101,6 +101,9 @@ func (a *app) classify(err error) (status int, hint string) {
 	}
 	if _, ok := errors.AsType[*auth.DamagedError](err); ok {
 		return exitFailed, a.loginCommand()
+	}
+	if e, ok := errors.AsType[*network.Fault](err); ok && e.NoSuchHost() {
+		return exitFailed, a.otherDomain()
 	}
 	if e, ok := errors.AsType[*secrets.Error](err); ok {
 		return storeStatus(e.Kind), a.storeHint(e.Kind)

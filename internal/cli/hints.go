@@ -106,6 +106,25 @@ func unsetVariable(name string) string {
 	return "unset " + name
 }
 
+// otherDomain is the login at the other of the two domains that Adobe has for a tenant, where the host was not found at the
+// one that a bare name stands for.
+func (a *app) otherDomain() string {
+	s := a.loaded
+	if s == nil || s.Exists {
+		return ""
+	}
+	origin, ok := strings.CutSuffix(s.Host.String(), ".my.workfront.com")
+	if !ok {
+		return ""
+	}
+	other := *s
+	var err error
+	if other.Host, err = config.ParseHost(origin + ".my.workfront.adobe.com"); err != nil {
+		return ""
+	}
+	return newLoginCommand(&other)
+}
+
 // portOwnerHint says how to see which program has a port.
 func portOwnerHint(ports []string) string {
 	port := strings.Join(ports, " or ")

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
+	"github.com/wfauth/wfauth/internal/network"
 	"github.com/wfauth/wfauth/internal/secrets"
 	"github.com/wfauth/wfauth/internal/terminal"
 )
@@ -157,7 +159,8 @@ func (a *app) loginBrowser(ctx context.Context, s *config.Settings, store *secre
 	if info.SessionID != "" {
 		a.sayLoggedIn(s, info) // also where Ctrl-C came after the code had been used
 	}
-	if status, hint := a.classify(err); err != nil && status == exitFailed && hint == "" {
+	fault, _ := errors.AsType[*network.Fault](err)
+	if status, hint := a.classify(err); err != nil && status == exitFailed && hint == "" && (fault == nil || !fault.Final()) {
 		err = &hinted{err, a.loginCommand()}
 	}
 	return err

@@ -16,7 +16,7 @@ func (a *app) transport() (*http.Transport, error) {
 	if a.base != nil {
 		return a.base, nil
 	}
-	base, err := network.NewTransport(a.env.Getenv("WFAUTH_CA_CERT"))
+	base, err := network.NewTransport(a.env.Getenv)
 	a.base = base
 	return base, err
 }

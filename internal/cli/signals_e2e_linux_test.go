@@ -81,6 +81,8 @@ func TestSignalEndsWaiting(t *testing.T) {
 		}{
 			{syscall.SIGINT, 130, "wfauth: interrupted\n"},
 			{syscall.SIGTERM, 143, "wfauth: terminated\n"},
+			{syscall.SIGHUP, 129, "wfauth: hung up\n"},
+			{syscall.SIGQUIT, 131, "wfauth: quit\n"},
 		} {
 			t.Run(name+", "+c.signal.String(), func(t *testing.T) {
 				t.Parallel()
@@ -98,6 +100,61 @@ func TestSignalEndsWaiting(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// As a window closes systems send several signals, among them a hang-up: that is no second wish, and what was sent is awaited.
+// Only a second one of the others gives it up.
+func TestSignalsOfAClosingWindow(t *testing.T) {
+	t.Parallel()
+	for name, sent := range map[string][]syscall.Signal{
+		"hung up twice":            {syscall.SIGHUP, syscall.SIGHUP},
+		"terminated, then hung up": {syscall.SIGTERM, syscall.SIGHUP},
+		"interrupted, hung up":     {syscall.SIGINT, syscall.SIGHUP},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, emulator.Options{Rotate: true}, nil)
+			w.login()
+			before := w.must("token")
+			g := w.closeGate(tokenEndpoint)
+			p := w.start("token", "--refresh")
+			g.wait()
+			for _, s := range sent {
+				p.signal(s)
+				select {
+				case <-p.ended:
+					t.Fatalf("it does not wait for the answer: %s", p.stderr.String())
+				case <-time.After(150 * time.Millisecond): // for a signal to be seen that nothing shows
+				}
+			}
+			g.open()
+			if p.wait() != 128+int(sent[0]) {
+				t.Errorf("exit status %d", p.status)
+			}
+			if w.must("token") == before {
+				t.Error("the answer was lost")
+			}
+			w.must("token", "--refresh")
+			if n := w.tenant.Counts().Reused; n != 0 {
+				t.Errorf("%d refresh tokens were used twice", n)
+			}
+		})
+	}
+}
+
+// What nohup has made deaf to a hang-up stays so.
+func TestHangUpUnderNohup(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{}, nil)
+	p := &process{cmd: w.command("emulator")}
+	p.cmd.Path, p.cmd.Args = "/bin/sh", append([]string{"sh", "-c", `trap "" HUP; exec "$0" "$@"`, w.program}, p.cmd.Args[1:]...)
+	p.start(t)
+	eventually(t.Context(), t, "the emulator runs", func() bool { return p.stdout.String() != "" })
+	p.signal(syscall.SIGHUP)
+	p.signal(syscall.SIGTERM) // HUP is the lower number, and delivered first
+	if p.wait() != 143 {
+		t.Errorf("exit status %d: %s", p.status, p.stderr.String())
 	}
 }
 

@@ -25,25 +25,31 @@ type pseudoTerminal struct {
 	shown    chan struct{} // closed when nothing more will be
 }
 
-// atTerminal runs a command whose three streams are a terminal.
-func (w *world) atTerminal(args ...string) *pseudoTerminal {
-	w.t.Helper()
+// openTerminal makes a pseudo terminal: the side of the person, and that of the program.
+func openTerminal(t *testing.T) (keys, screen *os.File) {
+	t.Helper()
 	keys, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
-		w.t.Skipf("this machine has no pseudo terminals: %v", err)
+		t.Skipf("this machine has no pseudo terminals: %v", err)
 	}
-	w.t.Cleanup(func() { keys.Close() })
+	t.Cleanup(func() { keys.Close() })
 	if err := unix.IoctlSetPointerInt(int(keys.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 	number, err := unix.IoctlGetInt(int(keys.Fd()), unix.TIOCGPTN)
 	if err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
-	screen, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		w.t.Fatal(err)
+	if screen, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0); err != nil {
+		t.Fatal(err)
 	}
+	return keys, screen
+}
+
+// atTerminal runs a command whose three streams are a terminal.
+func (w *world) atTerminal(args ...string) *pseudoTerminal {
+	w.t.Helper()
+	keys, screen := openTerminal(w.t)
 	defer screen.Close()
 	p := &process{cmd: w.command(args...)}
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = screen, screen, screen
@@ -195,23 +201,57 @@ func TestTerminalLogin(t *testing.T) {
 	w.must("token")
 }
 
-// Ctrl-C at a question ends the login, and leaves the terminal as it was.
+// Ctrl-C, Ctrl-\ and a hang-up at a question end the login, and leave the terminal as it was.
 func TestTerminalInterrupted(t *testing.T) {
 	t.Parallel()
-	for name, reach := range map[string]func(m *pseudoTerminal){
-		"host": func(m *pseudoTerminal) { m.asked("Workfront host (acme, or acme.my.workfront.com)", ctrlC) },
-		"secret": func(m *pseudoTerminal) {
-			m.asked("Workfront host (acme, or acme.my.workfront.com)", "acme"+enter)
-			m.askedSecretly("Client secret", ctrlC)
-		},
+	const host, secret = "Workfront host (acme, or acme.my.workfront.com)", "Client secret"
+	for name, c := range map[string]struct {
+		end    func(m *pseudoTerminal)
+		status int
+		says   string
+	}{
+		"Ctrl-C":  {func(m *pseudoTerminal) { m.presses(ctrlC) }, 130, "interrupted"},
+		"Ctrl-\\": {func(m *pseudoTerminal) { m.presses("\x1c") }, 131, "quit"},
+		"hang-up": {func(m *pseudoTerminal) { m.signal(syscall.SIGHUP) }, 129, "hung up"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, emulator.Options{}, nil)
-			m := w.atTerminal("login", "--flow", "code")
-			reach(m)
-			m.ends(130)
-		})
+		for _, secretly := range [...]bool{false, true} {
+			t.Run(fmt.Sprintf("%s, secretly %v", name, secretly), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, emulator.Options{}, nil)
+				m := w.atTerminal("login", "--flow", "code")
+				if secretly {
+					m.asked(host, "acme"+enter)
+					m.askedSecretly(secret, "")
+				} else {
+					m.asked(host, "")
+				}
+				c.end(m)
+				m.ends(c.status)
+				if text := m.stderr.String(); !strings.HasSuffix(text, "wfauth: "+c.says+"\n") || strings.Contains(text, "goroutine") {
+					t.Errorf("the screen shows: %s", text)
+				}
+			})
+		}
+	}
+}
+
+// A terminal that is closed ends what waits at it, by the hang-up that the system sends.
+func TestTerminalClosed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{}, nil)
+	keys, screen := openTerminal(t)
+	p := &process{cmd: w.command("login", "--flow", "code")}
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = screen, screen, screen
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	p.start(t)
+	screen.Close()
+	eventually(t.Context(), t, "the question", func() bool {
+		shown, err := unix.IoctlGetInt(int(keys.Fd()), unix.TIOCINQ) // nobody reads it: a read would keep the terminal open
+		return err == nil && shown > 0
+	})
+	keys.Close()
+	if p.wait() != 129 {
+		t.Errorf("exit status %d", p.status)
 	}
 }
 

@@ -6,12 +6,12 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,17 +20,17 @@ type SettingError struct{ Text string }
 
 func (e *SettingError) Error() string { return e.Text }
 
-// NewTransport is how requests travel: proxies from the environment (the standard library never takes one for a loopback
-// address), TLS 1.2 or later, a deadline for each step. The authorities of the PEM file caFile, if any, are trusted beside
-// the system's; the error is a [*SettingError].
-func NewTransport(caFile string) (*http.Transport, error) {
-	roots, err := authorities(caFile)
+// NewTransport is how requests travel: proxies from the environment (never for a loopback address), TLS 1.2 or later, a
+// deadline for each step. The authorities of the PEM file WFAUTH_CA_CERT, if any, are trusted beside the system's; the error
+// is a [*SettingError].
+func NewTransport(getenv func(string) string) (*http.Transport, error) {
+	roots, err := authorities(getenv("WFAUTH_CA_CERT"))
 	if err != nil {
 		return nil, err
 	}
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
+		Proxy:                 func(r *http.Request) (*url.URL, error) { return ProxyFor(getenv, r.URL) },
 		DialContext:           dialer.DialContext,
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 		TLSHandshakeTimeout:   10 * time.Second,
@@ -41,7 +41,7 @@ func NewTransport(caFile string) (*http.Transport, error) {
 		ForceAttemptHTTP2:     true,
 		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
 			if answer.StatusCode != http.StatusOK {
-				return fmt.Errorf("the proxy %s refused the connection: %s", proxy.Host, answer.Status)
+				return &proxyRefusal{proxy.Host, answer.StatusCode}
 			}
 			return nil
 		},
@@ -53,7 +53,8 @@ const connectWithin = 20 * time.Second
 
 var errNoConnection = errors.New("no connection within 20 s (is there a proxy that does not answer?)")
 
-// Connecting ends a request that has no connection within 20 s, and names the program to the server.
+// Connecting ends a request that has no connection within 20 s, names the program to the server, and puts into words why no
+// answer came: its errors are [*Fault], but for the end of a request's own context.
 type Connecting struct {
 	Base      http.RoundTripper
 	UserAgent string
@@ -61,9 +62,11 @@ type Connecting struct {
 
 // RoundTrip sends a request, once.
 func (c Connecting) RoundTrip(r *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithCancelCause(r.Context())
+	asked := r.Context()
+	ctx, cancel := context.WithCancelCause(asked)
 	late := time.AfterFunc(connectWithin, func() { cancel(errNoConnection) })
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { late.Stop() }}
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true); late.Stop() }}
 	r = r.Clone(httptrace.WithClientTrace(ctx, trace))
 	if r.Header.Get("User-Agent") == "" {
 		r.Header.Set("User-Agent", c.UserAgent)
@@ -75,7 +78,10 @@ func (c Connecting) RoundTrip(r *http.Request) (*http.Response, error) {
 			err = errNoConnection
 		}
 		cancel(nil)
-		return nil, err
+		if errors.Is(asked.Err(), context.Canceled) {
+			return nil, err // nobody wants to know
+		}
+		return nil, explain(r.URL.Host, connected.Load(), err)
 	}
 	resp.Body = &endedBody{resp.Body, func() { cancel(nil) }}
 	return resp, nil

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -31,27 +30,6 @@ func TestNoConnection(t *testing.T) {
 			t.Errorf("%v after %v", err, waited)
 		}
 	})
-}
-
-// What a proxy refuses is told as the proxy's refusal, not as the tenant's answer.
-func TestProxyRefuses(t *testing.T) {
-	t.Parallel()
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
-	defer proxy.Close()
-	address, err := url.Parse(proxy.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := NewTransport("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer base.CloseIdleConnections()
-	base.Proxy = http.ProxyURL(address)
-	_, err = Connecting{Base: base, UserAgent: "wfauth/test"}.RoundTrip(httptest.NewRequest(http.MethodGet, "https://acme.my.workfront.com/", nil))
-	if err == nil || !strings.Contains(err.Error(), "the proxy "+address.Host+" refused the connection: 502 Bad Gateway") {
-		t.Errorf("%v", err)
-	}
 }
 
 // An answer can be read to its end however late it comes, and the server learns who asks.
