@@ -100,7 +100,7 @@ func Run(ctx context.Context, env Env) int {
 	_, own := errors.AsType[statusError](err) // of a command that wfauth exec ran
 	if cause, ok := errors.AsType[*interrupted](context.Cause(ctx)); ok && err != nil && !own {
 		if partial, ok := errors.AsType[*partialError](err); ok {
-			err = &partialError{partial.rows, cause}
+			err = &partialError{partial.written, partial.read, cause}
 		} else {
 			err = cause
 		}
