@@ -6,11 +6,11 @@ import (
 	"sync"
 )
 
-// answerError is a fault of stdout, told apart from one of the network: only of stdout does a reader that has gone mean
-// that nothing failed.
+// answerError is a fault of where the answer goes, told apart from one of the network: only there does a reader that has
+// gone mean that nothing failed.
 type answerError struct{ err error }
 
-func (e *answerError) Error() string { return fmt.Sprintf("write to stdout: %v", e.err) }
+func (e *answerError) Error() string { return "write to " + e.err.Error() }
 func (e *answerError) Unwrap() error { return e.err }
 
 // answerWriter is stdout. It remembers its first fault, for those who write without looking, and whether its last line has ended.
@@ -30,7 +30,7 @@ func (a *answerWriter) Write(p []byte) (int, error) {
 		a.open = p[n-1] != '\n'
 	}
 	if err != nil {
-		err = &answerError{err}
+		err = &answerError{fmt.Errorf("stdout: %w", err)}
 		if a.err == nil {
 			a.err = err
 		}

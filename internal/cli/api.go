@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/output"
-	"github.com/wfauth/wfauth/internal/terminal"
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
@@ -54,10 +52,18 @@ or DELETE and into the form of a POST or PUT.
 With --paginate a whole list is read, whatever its length, and each row that is there throughout is written once, in ascending
 order of ID: as one JSON document, or as -o says.
 
-If Workfront refuses, its answer is printed all the same, the message goes to stderr, and the exit status is 3.`,
+Columns of csv, tsv and table are the fields that are named, by --fields, -f fields= or in PATH. Where none is, or a star
+(owner:*), they are all keys that any row has, and the rows wait in a private temporary file until the last has come. The groups
+of a report and the keys of map=true are columns before them.
+
+--out FILE replaces FILE when the whole answer is there; if anything fails, FILE stays as it was. --dates iso writes Workfront's
+dates (2026-03-08T17:00:00:000+0400) as 2026-03-08T17:00:00+04:00, which jq's fromdate reads.
+
+If Workfront refuses, its answer is printed to stdout all the same, the message goes to stderr, and the exit status is 3.`,
 		Example: `  wfauth api proj/search -f status=CUR --fields ID,name,owner:name
   wfauth api 'task/count?status=NEW' --jq .data.count
-  wfauth api task/search --paginate --fields ID,name,project:name -o csv > tasks.csv
+  wfauth api task/search --paginate --fields ID,name,project:name -o csv --out tasks.csv
+  wfauth api hour/report -f project:name_1_GroupBy=true -f hours_AggFunc=sum -o table
   wfauth api proj/58d389be000000deb46805b72b41e3b4 -X PUT -f name='New name'
   wfauth api hour --input hours.json`,
 		Args: exactArgs("PATH"),
@@ -81,8 +87,8 @@ If Workfront refuses, its answer is printed all the same, the message goes to st
 
 func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	ctx := cmd.Context()
-	for _, other := range [...]string{"jq", "output"} {
-		if err := onlyOne(cmd, other, "silent"); err != nil {
+	for _, pair := range [...][2]string{{"jq", "silent"}, {"output", "silent"}, {"out", "silent"}, {"out", "include"}} {
+		if err := onlyOne(cmd, pair[0], pair[1]); err != nil {
 			return err
 		}
 	}
@@ -114,6 +120,9 @@ func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	if closer, ok := request.Input.(io.Closer); ok {
 		defer closer.Close()
 	}
+	if lastSegment(path) == "count" && flags.rows.asRows() && !flags.pages.all && !request.Changes() {
+		return usagef(again(cmd, ".data.count"), "a count is one number and no row, so -o %s cannot write it", flags.rows.format)
+	}
 	credentials, err := a.credentials(s, sessionNeeds{minTTL: apiMinTTL})
 	if err != nil {
 		return err
@@ -126,12 +135,20 @@ func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	if flags.waits == 0 {
 		client.Patience = -1
 	}
+	to, err := a.destination(ctx, flags.rows.out)
+	if err != nil {
+		return err
+	}
 	var accepted atomic.Value // of http.Header; pages are fetched at the same time
 	client.Accepted = func(h http.Header) { accepted.Store(h) }
 	if flags.pages.all {
-		err = a.paginate(ctx, client, request, flags)
+		err = a.paginate(ctx, client, request, flags, to)
 	} else {
-		err = a.call(ctx, client, request, flags)
+		err = a.call(ctx, client, request, flags, to)
+	}
+	err = to.end(err)
+	if e, ok := errors.AsType[*output.NoRowsError](err); ok && !request.Changes() {
+		err = &hinted{err, again(cmd, e.Path)}
 	}
 	h, _ := accepted.Load().(http.Header)
 	if session, ok := credentials.(maskedCredentials).Credentials.(*auth.Session); ok && h != nil {
@@ -141,7 +158,7 @@ func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 }
 
 // call sends one request and prints its answer.
-func (a *app) call(ctx context.Context, client *workfront.Client, r workfront.Request, flags apiFlags) error {
+func (a *app) call(ctx context.Context, client *workfront.Client, r workfront.Request, flags apiFlags, to destination) error {
 	answer, err := client.Do(ctx, r)
 	if answer == nil {
 		return err
@@ -151,66 +168,83 @@ func (a *app) call(ctx context.Context, client *workfront.Client, r workfront.Re
 	if err != nil {
 		flags.rows = rowFlags{} // a refusal is printed as it came
 		masks = true            // but for a session that it repeats
+		to = a.stdout(ctx)
 	}
-	if printErr := a.printAnswer(ctx, answer, flags, masks); err == nil {
+	if printErr := a.printAnswer(ctx, to, answer, r, flags, masks); err == nil {
 		err = printErr
 	}
 	return err
 }
 
 // printAnswer prints an answer; with masks, without the session that it may repeat.
-func (a *app) printAnswer(ctx context.Context, answer *workfront.Response, flags apiFlags, masks bool) error {
-	out := terminal.Writer(ctx, a.env.Stdout)
+func (a *app) printAnswer(ctx context.Context, to destination, answer *workfront.Response, r workfront.Request, flags apiFlags, masks bool) error {
+	isJSON := strings.Contains(answer.Header.Get("Content-Type"), "json")
+	asRows, program := flags.rows.asRows(), flags.rows.program
+	// A file that is sent as one stays as it is.
+	dates := flags.rows.dates != "" && (isJSON && !isAttachment(answer) || asRows || program != nil)
 	if flags.include {
-		if masks {
+		if masks || dates {
 			answer.Header.Del("Content-Length")
 		}
-		if err := a.printHead(out, answer); err != nil {
+		if err := a.printHead(to, answer); err != nil {
 			return err
 		}
 	}
 	if flags.silent {
 		return nil
 	}
-	isJSON := strings.Contains(answer.Header.Get("Content-Type"), "json")
-	body := io.Reader(answer.Body)
-	if masks || flags.rows.program != nil || flags.rows.asRows() || a.env.Terminal.Out && isJSON {
-		whole, err := io.ReadAll(answer.Body)
-		if err != nil {
-			return err
-		}
-		if masks {
-			whole = []byte(a.secrets.Text(string(whole)))
-		}
-		switch {
-		case flags.rows.asRows():
-			return a.printRows(ctx, out, whole, flags.rows, flags.fields)
-		case flags.rows.program != nil:
-			return a.runJQ(ctx, out, flags.rows.program, whole)
-		case a.env.Terminal.Out:
-			return output.Document(terminal.Visible(out), whole, true)
-		}
-		body = bytes.NewReader(whole)
+	if !masks && program == nil && !asRows && !(to.terminal && isJSON) {
+		return copyAnswer(to.shown(), answer.Body, dates)
 	}
-	if a.env.Terminal.Out {
-		out = terminal.Visible(out)
+	whole, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	if masks {
+		whole = []byte(a.secrets.Text(string(whole)))
+	}
+	if dates {
+		whole = output.AppendISODates(nil, whole)
+	}
+	switch {
+	case asRows:
+		err := a.printRows(ctx, to, whole, r, flags.rows)
+		if _, ok := errors.AsType[*output.NoRowsError](err); ok && r.Changes() {
+			// It was done, and cannot be asked again to be seen.
+			_ = output.Document(a.stdout(ctx).shown(), whole, a.env.Terminal.Out)
+		}
+		return err
+	case program != nil:
+		err := program.Run(ctx, to.shown(), whole)
+		if errors.Is(err, output.ErrHalt) {
+			return nil
+		}
+		return err
+	}
+	return output.Document(to.shown(), whole, to.terminal)
+}
+
+// copyAnswer writes a body as it comes, however long it is.
+func copyAnswer(out io.Writer, body io.Reader, dates bool) error {
+	finish := func() error { return nil }
+	if dates {
+		iso := output.ISODatesWriter(out)
+		out, finish = iso, iso.Close
 	}
 	n, err := io.Copy(out, body)
+	if err == nil {
+		err = finish()
+	}
 	if err != nil && n > 0 && !output.ReaderGone(err) {
 		return fmt.Errorf("after %d bytes: %w", n, err)
 	}
 	return err
 }
 
-func (a *app) runJQ(ctx context.Context, out io.Writer, program *output.Program, document []byte) error {
-	if a.env.Terminal.Out {
-		out = terminal.Visible(out)
-	}
-	err := program.Run(ctx, out, document)
-	if errors.Is(err, output.ErrHalt) {
-		return nil
-	}
-	return err
+// isAttachment tells whether an answer is a file that someone has stored.
+func isAttachment(answer *workfront.Response) bool {
+	kind, _, _ := strings.Cut(answer.Header.Get("Content-Disposition"), ";")
+	return strings.EqualFold(strings.TrimSpace(kind), "attachment")
 }
 
 // echoesSession knows the answers that repeat the sessionID; wfauth token is the command that prints one.
@@ -224,7 +258,7 @@ func echoesSession(path string) bool {
 	})
 }
 
-func (a *app) printHead(out io.Writer, answer *workfront.Response) error {
+func (a *app) printHead(to destination, answer *workfront.Response) error {
 	var head strings.Builder
 	fmt.Fprintf(&head, "%s %d %s\r\n", answer.Proto, answer.Status, http.StatusText(answer.Status))
 	names := make([]string, 0, len(answer.Header))
@@ -242,10 +276,9 @@ func (a *app) printHead(out io.Writer, answer *workfront.Response) error {
 	}
 	head.WriteString("\r\n")
 	text := a.secrets.Text(head.String())
-	if a.env.Terminal.Out {
-		_, err := io.WriteString(terminal.Visible(out), strings.ReplaceAll(text, "\r\n", "\n"))
-		return err
+	if to.terminal {
+		text = strings.ReplaceAll(text, "\r\n", "\n")
 	}
-	_, err := io.WriteString(out, text)
+	_, err := io.WriteString(to.shown(), text)
 	return err
 }

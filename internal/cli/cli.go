@@ -124,7 +124,7 @@ func withVersion(args []string) []string {
 // interruptedAs is an interruption with what err leaves open.
 func interruptedAs(err error, cause *interrupted) error {
 	if partial, ok := errors.AsType[*partialError](err); ok {
-		return &partialError{partial.rows, cause}
+		return &partialError{partial.written, partial.read, cause}
 	}
 	if _, ok := errors.AsType[*workfront.MaybeDoneError](err); ok {
 		return &workfront.MaybeDoneError{Err: cause}

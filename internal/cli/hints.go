@@ -40,6 +40,11 @@ func (a *app) loginCommand() string {
 	case s.EnvOnly:
 		return "wfauth doctor"
 	}
+	return a.loginAgain(s)
+}
+
+// loginAgain is the login that s describes, with the flags that were typed for the one that failed.
+func (a *app) loginAgain(s *config.Settings) string {
 	command := []string{"wfauth", "login"}
 	given := a.givenToLogin()
 	switch {
@@ -122,7 +127,7 @@ func (a *app) otherDomain() string {
 	if other.Host, err = config.ParseHost(origin + ".my.workfront.adobe.com"); err != nil {
 		return ""
 	}
-	return newLoginCommand(&other)
+	return a.loginAgain(&other)
 }
 
 // portOwnerHint says how to see which program has a port.

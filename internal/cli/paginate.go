@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -60,22 +59,28 @@ func (p *pageFlags) check(cmd *cobra.Command) error {
 }
 
 // paginate writes the rows of a whole list as they come.
-func (a *app) paginate(ctx context.Context, client *workfront.Client, r workfront.Request, flags apiFlags) error {
+func (a *app) paginate(ctx context.Context, client *workfront.Client, r workfront.Request, flags apiFlags, to destination) error {
 	progress, stop := a.progress(ctx, client, r, flags.pages)
 	defer stop()
-	out := terminal.Writer(ctx, a.env.Stdout)
-	if a.env.Terminal.Out {
-		out = progress.Over(out)
+	if to.terminal {
+		to.Writer = progress.Over(to.Writer)
 	}
-	rows, err := a.rowWriter(ctx, out, flags.rows, flags.fields)
+	s, err := shapeOf(r)
 	if err != nil {
 		return err
 	}
-	written := 0
+	rows, err := a.rowWriter(ctx, to, flags.rows, s.fields, nil)
+	if err != nil {
+		return err
+	}
+	if flags.rows.dates != "" {
+		rows = output.ISODates(rows)
+	}
+	read := 0
 	walk := workfront.Walk{Limit: flags.pages.limit, PageSize: flags.pages.size, Ahead: flags.pages.concurrency}
 	for page, err := range client.Pages(ctx, r, walk) {
-		if answer := workfront.AnswerOf(err); len(answer) > 0 && written == 0 {
-			a.printAnswerOf(out, answer)
+		if answer := workfront.AnswerOf(err); len(answer) > 0 && read == 0 {
+			a.printAnswerOf(a.stdout(ctx), answer)
 			return err
 		}
 		if err == nil {
@@ -85,36 +90,50 @@ func (a *app) paginate(ctx context.Context, client *workfront.Client, r workfron
 			return nil
 		}
 		if err != nil {
-			return afterRows(written, err)
+			return broken(to, rows, read, err)
 		}
-		written += len(page)
+		read += len(page)
 		progress.Add(len(page))
 	}
-	return afterRows(written, rows.Close())
+	if err := rows.Close(); err != nil {
+		return broken(to, rows, read, err)
+	}
+	return nil
 }
 
-// partialError is one after output has begun. What was written stays written, and is whole.
-type partialError struct {
-	rows int
-	err  error
-}
-
-func (e *partialError) Error() string { return fmt.Sprintf("after %d rows: %v", e.rows, e.err) }
-func (e *partialError) Unwrap() error { return e.err }
-
-func afterRows(n int, err error) error {
-	if err == nil || n == 0 {
+// broken ends rows of which no more will come, and tells how many were written. Those that waited for the last one are
+// written now, unless that is what failed, or the file that they would go to stays as it was.
+func broken(to destination, rows output.RowWriter, read int, err error) error {
+	if to.replaces() {
+		to.file.Discard()
+		_ = rows.Break() // gives up what it keeps; there is nothing to write to
 		return err
 	}
-	return &partialError{n, err}
+	_ = rows.Break() // the first fault is the one to tell
+	if written := rows.Written(); written > 0 || read > 0 {
+		return &partialError{written, read, err}
+	}
+	return err
 }
 
-// printAnswerOf prints what came instead of the first page. It is an error anyway, so what fails in printing it does not matter.
-func (a *app) printAnswerOf(out io.Writer, answer []byte) {
-	if a.env.Terminal.Out {
-		out = terminal.Visible(out)
+// partialError is one after rows have come. What was written stays written, and is whole.
+type partialError struct {
+	written, read int
+	err           error
+}
+
+func (e *partialError) Error() string {
+	if e.written < e.read {
+		return fmt.Sprintf("after %d rows (%d were read): %v", e.written, e.read, e.err)
 	}
-	_ = output.Document(out, []byte(a.secrets.Text(string(answer))), a.env.Terminal.Out)
+	return fmt.Sprintf("after %d rows: %v", e.written, e.err)
+}
+
+func (e *partialError) Unwrap() error { return e.err }
+
+// printAnswerOf prints what came instead of the first page. It is an error anyway, so what fails in printing it does not matter.
+func (a *app) printAnswerOf(to destination, answer []byte) {
+	_ = output.Document(to.shown(), []byte(a.secrets.Text(string(answer))), to.terminal)
 }
 
 // countAfter is how long a list takes before its rows are counted: what is read sooner needs no progress.

@@ -21,6 +21,12 @@ import (
 // numbered is a tenant with n rows that are their own number. Its pages from offset `from` on are served by then.
 func numbered(t *testing.T, n, from int, then http.HandlerFunc) string {
 	t.Helper()
+	return numberedBy(t, n, from, then, func(i int) string { return fmt.Sprintf(`{"ID":"%08d"}`, i) })
+}
+
+// numberedBy is numbered with rows of one's own.
+func numberedBy(t *testing.T, n, from int, then http.HandlerFunc, row func(i int) string) string {
+	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		first, _ := strconv.Atoi(r.FormValue("$$FIRST"))
 		size, _ := strconv.Atoi(r.FormValue("$$LIMIT"))
@@ -34,7 +40,7 @@ func numbered(t *testing.T, n, from int, then http.HandlerFunc) string {
 		}
 		var rows []string
 		for i := first; i < min(first+size, n); i++ {
-			rows = append(rows, fmt.Sprintf(`{"ID":"%08d"}`, i))
+			rows = append(rows, row(i))
 		}
 		io.WriteString(w, `{"data":[`+strings.Join(rows, ",")+`]}`)
 	}))

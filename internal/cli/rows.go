@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -13,9 +12,11 @@ import (
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
-// rowFlags say how rows are written.
+// rowFlags say how an answer is written.
 type rowFlags struct {
 	name, expression string
+	dates            string
+	out              string
 	bom              bool
 
 	format  output.Format   // of name; empty: none was asked for
@@ -26,7 +27,9 @@ func (r *rowFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVarP(&r.name, "output", "o", "", "write rows as `FORMAT`: json, ndjson, csv, tsv, table or yaml")
 	f.BoolVar(&r.bom, "bom", false, "begin csv with the mark by which Excel knows UTF-8")
+	f.StringVar(&r.dates, "dates", "", "iso: write Workfront's dates in the `FORM` of RFC 3339, also for --jq")
 	f.StringVar(&r.expression, "jq", "", "print what this jq `expression` makes of the answer, or with -o ndjson of each row")
+	f.StringVar(&r.out, "out", "", "write the answer to `FILE`, which is replaced when all of it is there")
 }
 
 // check reads the format and the program; nothing has been asked for when it fails.
@@ -42,6 +45,12 @@ func (r *rowFlags) check(cmd *cobra.Command) (err error) {
 			return usagef(help, "-o: %v", err)
 		}
 	}
+	if cmd.Flag("dates").Changed && r.dates != "iso" {
+		return usagef(help, "--dates %s: iso is the only form", r.dates)
+	}
+	if cmd.Flag("out").Changed && r.out == "" {
+		return usagef(help, "--out: the name of a file is wanted")
+	}
 	if r.bom && r.format != output.CSV {
 		return usagef(help, "--bom belongs to -o csv")
 	}
@@ -56,40 +65,45 @@ func (r *rowFlags) asRows() bool {
 	return r.format != "" && r.format != output.JSON
 }
 
-// rowWriter writes rows to out. The columns are the fields that were asked for, if any.
-func (a *app) rowWriter(ctx context.Context, out io.Writer, r rowFlags, fields string) (output.RowWriter, error) {
-	if a.env.Terminal.Out {
-		out = terminal.Visible(out)
-	}
+// rowWriter writes rows. The columns are what they stand under, if anything, and the fields that were asked for.
+func (a *app) rowWriter(ctx context.Context, to destination, r rowFlags, fields, keys []string) (output.RowWriter, error) {
+	w := to.shown()
 	if r.program != nil {
-		return r.program.RowWriter(ctx, out, r.format == output.NDJSON), nil
+		return r.program.RowWriter(ctx, w, r.format == output.NDJSON), nil
 	}
-	o := output.Options{Fields: workfront.FieldNames(fields), BOM: r.bom, Indent: a.env.Terminal.Out, Line: terminal.Line, Acts: terminal.Acts, Note: a.note}
-	if o.Indent {
+	o := output.Options{Keys: keys, Fields: fields, BOM: r.bom, Indent: to.terminal, Line: terminal.Line, Acts: terminal.Acts, Note: a.note}
+	if to.terminal {
 		o.Width = a.env.Terminal.Width()
 	}
 	format := r.format
 	if format == "" {
 		format = output.JSON
 	}
-	return output.NewRowWriter(out, format, o)
+	return output.NewRowWriter(w, format, o)
 }
 
 // printRows writes the rows of one answer.
-func (a *app) printRows(ctx context.Context, out io.Writer, body []byte, r rowFlags, fields string) error {
-	rows, err := output.Rows(body)
+func (a *app) printRows(ctx context.Context, to destination, body []byte, request workfront.Request, r rowFlags) error {
+	s, err := shapeOf(request)
 	if err != nil {
 		return err
 	}
-	w, err := a.rowWriter(ctx, out, r, fields)
+	answer, err := output.Rows(body, s.keys)
 	if err != nil {
 		return err
 	}
-	if err := w.Page(rows); err != nil {
-		if errors.Is(err, output.ErrHalt) {
-			return nil
-		}
+	w, err := a.rowWriter(ctx, to, r, s.fields, answer.Keys)
+	if err != nil {
 		return err
 	}
-	return w.Close()
+	if err = w.Page(answer.Rows); err == nil {
+		err = w.Close()
+	}
+	if errors.Is(err, output.ErrHalt) {
+		return nil
+	}
+	if err != nil {
+		_ = w.Break() // the first fault is the one to tell
+	}
+	return err
 }

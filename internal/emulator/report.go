@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -10,14 +11,16 @@ import (
 // grouping is what a report is asked for.
 type grouping struct {
 	call       *call
-	by         []named
+	by         []named // in the order of their numbers
 	aggregates []aggregate
+	rollup     bool // each level has the aggregates of all its groups, too
 }
 
 // named is a path under the name that the request gave it.
 type named struct {
 	path
-	name string
+	name   string
+	number int
 }
 
 // aggregate is one field_AggFunc parameter.
@@ -41,23 +44,19 @@ func (c *call) report(dst []byte, t *table) ([]byte, error) {
 		return nil, err
 	}
 	rows := f.rows(t)
-	members := g.members(rows, g.by, nil)
-	if c.params.get("$$ROLLUP") == "true" {
-		members = append(members, `"$$ROLLUP":`+jsonObject(g.aggregate(rows)))
-	}
-	return append(dst, jsonObject(members)...), nil
+	return append(dst, jsonObject(g.members(rows, g.by, nil))...), nil
 }
 
 func (c *call) grouping(t *table) (grouping, error) {
-	g := grouping{call: c}
+	g := grouping{call: c, rollup: c.params.get("$$ROLLUP") == "true"}
 	for _, p := range c.params {
 		if name, ok := strings.CutSuffix(p.name, "_GroupBy"); ok && p.value == "true" {
-			name, _ = cutNumber(name)
+			name, number := cutNumber(name)
 			at, err := c.resolve(t, name)
 			if err != nil {
 				return g, err
 			}
-			g.by = append(g.by, named{at, name})
+			g.by = append(g.by, named{at, name, number})
 		}
 		if name, ok := strings.CutSuffix(p.name, "_AggFunc"); ok {
 			at, err := c.resolve(t, name)
@@ -67,9 +66,10 @@ func (c *call) grouping(t *table) (grouping, error) {
 			if !aggregates(p.value, at.last().kind) {
 				return g, invalid("Invalid Parameter: %s value %q", p.name, p.value)
 			}
-			g.aggregates = append(g.aggregates, aggregate{named{at, name}, p.value})
+			g.aggregates = append(g.aggregates, aggregate{named{path: at, name: name}, p.value})
 		}
 	}
+	slices.SortStableFunc(g.by, func(a, b named) int { return cmp.Compare(a.number, b.number) })
 	if len(g.by) == 0 {
 		return g, unsupported("you must specify a field to group by")
 	}
@@ -105,6 +105,9 @@ func (g grouping) members(rows []int32, by []named, fixed []string) (members []s
 			key = `"` + value + `"` // numbers and null name groups too
 		}
 		members = append(members, key+":"+jsonObject(below))
+	}
+	if g.rollup {
+		members = append(members, `"$$ROLLUP":`+jsonObject(g.aggregate(rows)))
 	}
 	return members
 }

@@ -21,6 +21,13 @@ func TestReport(t *testing.T) {
 	if got.body != want {
 		t.Errorf("got  %s\nwant %s", got.body, want)
 	}
+	// The numbers say which level is which, and each level has its roll-up.
+	got = api(tenant, "GET", "task/report?projectID="+project+"&status=NEW&priority_2_GroupBy=true&status_1_GroupBy=true&ID_AggFunc=count&$$ROLLUP=true", "")
+	want = `{"data":{"NEW":{"1":{"count_ID":1,"status":"NEW","priority":1},"null":{"count_ID":1,"status":"NEW","priority":null},` +
+		`"$$ROLLUP":{"count_ID":2}},"$$ROLLUP":{"count_ID":2}}}`
+	if got.body != want {
+		t.Errorf("got  %s\nwant %s", got.body, want)
+	}
 	if got := api(tenant, "GET", "task/report?status=none&status_GroupBy=true&$$ROLLUP=true&ID_AggFunc=count", ""); got.body != `{"data":{"$$ROLLUP":{"count_ID":0}}}` {
 		t.Errorf("of nothing: %s", got.body)
 	}

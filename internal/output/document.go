@@ -10,7 +10,8 @@
 //     the server's acts there. A table leaves such characters out, and YAML
 //     escapes them, because they decide what a line looks like.
 //   - A page of rows is one write, and nothing is held back between two pages,
-//     so that what was written before a failure is whole.
+//     so that what was written before a failure is whole. The exception is a
+//     table whose columns only its last row may complete.
 package output
 
 import (

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/itchyny/gojq"
@@ -27,6 +28,7 @@ type Program struct {
 // else: the environment, where secrets may be, is empty to it, and there is no
 // input and no module to read. The error is one line that names the character
 // where the syntax goes wrong, or the function or variable there is none of.
+// fromdate reads a fraction of a second too, for jq itself fails on one.
 func CompileJQ(program string) (*Program, error) {
 	query, err := gojq.Parse(program)
 	if bad, ok := errors.AsType[*gojq.ParseError](err); ok {
@@ -35,11 +37,33 @@ func CompileJQ(program string) (*Program, error) {
 	if err != nil {
 		return nil, jqError(err)
 	}
-	code, err := gojq.Compile(query)
+	dates, err := gojq.Parse("def fromdateiso8601: _fromdate; def fromdate: _fromdate; .")
+	if err != nil {
+		return nil, jqError(err)
+	}
+	query.FuncDefs = append(dates.FuncDefs, query.FuncDefs...)
+	code, err := gojq.Compile(query, gojq.WithFunction("_fromdate", 0, 0, fromDate))
 	if err != nil {
 		return nil, jqError(err)
 	}
 	return &Program{code}, nil
+}
+
+// fromDate is jq's fromdate: the seconds since 1970.
+func fromDate(value any, _ []any) any {
+	text, ok := value.(string)
+	if !ok {
+		return errors.New("fromdate wants a text")
+	}
+	for _, layout := range [...]string{"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05Z0700"} {
+		if t, err := time.Parse(layout, text); err == nil { // with any fraction
+			if t.Nanosecond() == 0 {
+				return int(t.Unix())
+			}
+			return float64(t.UnixMilli()) / 1e3
+		}
+	}
+	return fmt.Errorf("fromdate cannot read %q as a date; Workfront's own are readable with --dates iso", text)
 }
 
 // position names the place at a byte offset of a program, counted from 1.

@@ -25,7 +25,7 @@ type jqRows struct {
 	run     func(document []byte) error // appends to the results
 	results *bufio.Writer
 	each    bool
-	rows    int
+	written int
 	ran     bool
 	buf     []byte // reused between pages
 }
@@ -54,14 +54,20 @@ func (j *jqRows) Close() error {
 	return err
 }
 
+// Break has nothing to do: no result waits.
+func (j *jqRows) Break() error { return nil }
+
+// Written counts the rows that the program has dealt with.
+func (j *jqRows) Written() int { return j.written }
+
 func (j *jqRows) runEach(rows []jsontext.Value) error {
 	for _, row := range rows {
-		j.rows++
 		if err := j.run(row); errors.Is(err, ErrHalt) {
 			return err
 		} else if err != nil {
-			return fmt.Errorf("row %d: %w", j.rows, err)
+			return fmt.Errorf("row %d: %w", j.written+1, err)
 		}
+		j.written++
 	}
 	return nil
 }
@@ -76,5 +82,9 @@ func (j *jqRows) runPage(rows []jsontext.Value) error {
 		j.buf = append(j.buf, row...)
 	}
 	j.buf = append(j.buf, "]}"...)
-	return j.run(j.buf)
+	if err := j.run(j.buf); err != nil {
+		return err
+	}
+	j.written += len(rows)
+	return nil
 }

@@ -10,7 +10,7 @@ import (
 // A document streams rows as one JSON document. Each begins a line; for the
 // rest they stand there as the server sent them, or indented for a terminal.
 type document struct {
-	w                   io.Writer
+	sink
 	head, margin        string // before the first row, and before each
 	outdent, tail       string // after the last row, if there was one, and at the end
 	indent, begun, some bool
@@ -18,7 +18,7 @@ type document struct {
 }
 
 func newDocument(w io.Writer, o Options) *document {
-	d := &document{w: w, head: `{"data":[`, margin: "\n", outdent: "\n", tail: "]}\n", indent: o.Indent}
+	d := &document{sink: sink{w: w}, head: `{"data":[`, margin: "\n", outdent: "\n", tail: "]}\n", indent: o.Indent}
 	switch {
 	case o.Array:
 		d.head, d.tail = "[", "]\n"
@@ -40,7 +40,7 @@ func (d *document) Page(rows []jsontext.Value) error {
 		d.some = true
 		d.buf = d.appendRow(append(d.buf, d.margin...), row)
 	}
-	return flush(d.w, d.buf)
+	return d.flush(d.buf, len(rows))
 }
 
 func (d *document) Close() error {
@@ -48,7 +48,7 @@ func (d *document) Close() error {
 	if d.some {
 		d.buf = append(d.buf, d.outdent...)
 	}
-	return flush(d.w, append(d.buf, d.tail...))
+	return d.flush(append(d.buf, d.tail...), 0)
 }
 
 func (d *document) begin() {
@@ -71,7 +71,7 @@ func (d *document) appendRow(dst []byte, row jsontext.Value) []byte {
 
 // lines writes one row a line.
 type lines struct {
-	w    io.Writer
+	sink
 	rows int
 	buf  []byte // reused between pages
 }
@@ -86,11 +86,11 @@ func (l *lines) Page(rows []jsontext.Value) error {
 		}
 		compact, err := appendJSON(l.buf, row)
 		if err != nil {
-			return failed(l.w, l.buf, l.rows, err)
+			return l.failed(l.buf, l.rows, err)
 		}
 		l.buf = append(compact, '\n')
 	}
-	return flush(l.w, l.buf)
+	return l.flush(l.buf, len(rows))
 }
 
 func (l *lines) Close() error { return nil }

@@ -41,23 +41,33 @@ func ParseFormat(name string) (Format, error) {
 
 // A RowWriter writes rows in one format. Every row is a JSON object.
 type RowWriter interface {
-	// Page writes some rows, in one write that ends with a whole row. The rows
-	// are read during the call only. An error about a row names its number,
-	// counted from 1 over all pages; the rows before it are written. After an
-	// error neither Page nor Close may be called.
+	// Page takes some rows, and writes them in one write that ends with a whole
+	// row, unless they have to wait until all columns are known. The rows are
+	// read during the call only. An error about a row names its number, counted
+	// from 1 over all pages. After an error nothing but Break may be called.
 	Page(rows []jsontext.Value) error
-	// Close writes what belongs after the last row, or for no rows at all. It
-	// does not close the writer below.
+	// Close writes the rows that wait, and what belongs after the last row, or
+	// for no rows at all. It does not close the writer below.
 	Close() error
+	// Break ends the rows where something failed: those that wait are written,
+	// but nothing that would make a part look like the whole. It returns nil
+	// where none wait, and may be called after any error, and after Close.
+	Break() error
+	// Written is the number of rows that were written whole.
+	Written() int
 }
 
 // Options say how rows are written. The zero value is right for a pipe.
 type Options struct {
-	// Fields are the columns of csv, tsv and table, in order; one that a row
-	// has not is empty. Nested values are named owner:name; owner:* stands for
-	// all that the first page has below owner, and * for all that is not
-	// nested. With no fields the columns are the keys of the first page in
-	// order of appearance. JSON and YAML are written whole, whatever the fields.
+	// Keys are the first columns of csv, tsv and table: those that [Rows] has
+	// made of what rows stand under.
+	Keys []string
+	// Fields are the columns after them, in order; one that a row has not is
+	// empty. Nested values are named owner:name. owner:* stands for all that
+	// any row has below owner, and * for all that no other field covers; with
+	// no fields at all the columns are the keys of all rows in order of
+	// appearance. Rows then wait in a file until the last has come. JSON and
+	// YAML are written whole, whatever the fields.
 	Fields []string
 	// BOM begins csv with a byte order mark, by which Excel knows UTF-8.
 	BOM bool
@@ -72,7 +82,7 @@ type Options struct {
 	// Acts reports which characters do something to a terminal instead of being
 	// seen: yaml escapes them. nil means control characters.
 	Acts func(rune) bool
-	// Note, if not nil, is told in one line what is left out of the rows.
+	// Note, if not nil, is told in one line which columns of a table are left out.
 	Note func(string)
 }
 
@@ -91,7 +101,7 @@ func NewRowWriter(w io.Writer, format Format, o Options) (RowWriter, error) {
 	case JSON:
 		return newDocument(w, o), nil
 	case NDJSON:
-		return &lines{w: w}, nil
+		return &lines{sink: sink{w: w}}, nil
 	case CSV:
 		return newGrid(w, o, newCSV(o.BOM)), nil
 	case TSV:
@@ -99,7 +109,7 @@ func NewRowWriter(w io.Writer, format Format, o Options) (RowWriter, error) {
 	case Table:
 		return newGrid(w, o, &table{width: o.Width, line: o.Line, note: o.Note}), nil
 	case YAML:
-		return &yaml{w: w, acts: o.Acts}, nil
+		return &yaml{sink: sink{w: w}, acts: o.Acts}, nil
 	}
 	return nil, fmt.Errorf("unknown format %q", string(format))
 }
@@ -107,20 +117,34 @@ func NewRowWriter(w io.Writer, format Format, o Options) (RowWriter, error) {
 // errNotObject is about a row.
 var errNotObject = errors.New("it is not a JSON object")
 
+// A sink is where rows go, and how many have got there.
+type sink struct {
+	w       io.Writer
+	written int
+}
+
+func (s *sink) Written() int { return s.written }
+
+// Break is for formats in which no row ever waits.
+func (s *sink) Break() error { return nil }
+
+// flush writes p, which ends so many rows, in one write, or not at all when
+// there is nothing to write.
+func (s *sink) flush(p []byte, rows int) error {
+	if len(p) > 0 {
+		if _, err := s.w.Write(p); err != nil {
+			return err
+		}
+	}
+	s.written += rows
+	return nil
+}
+
 // failed writes the rows before one that cannot be written, and says which it
 // was, counted from 1.
-func failed(w io.Writer, before []byte, row int, err error) error {
-	if lost := flush(w, before); lost != nil {
+func (s *sink) failed(before []byte, row int, err error) error {
+	if lost := s.flush(before, row-1-s.written); lost != nil {
 		return lost
 	}
 	return fmt.Errorf("row %d: %w", row, err)
-}
-
-// flush writes p in one write, or not at all when there is nothing to write.
-func flush(w io.Writer, p []byte) error {
-	if len(p) == 0 {
-		return nil
-	}
-	_, err := w.Write(p)
-	return err
 }

@@ -149,13 +149,13 @@ func TestEveryPageIsOneWrite(t *testing.T) {
 		w, err := NewRowWriter(writerFunc(func(p []byte) (int, error) {
 			writes++
 			return len(p), nil
-		}), format, Options{})
+		}), format, Options{Fields: []string{"ID", "name"}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for page := range 3 {
-			if err := w.Page(projects(500)); err != nil || writes != page+1 {
-				t.Errorf("%s: %d writes for %d pages, %v", format, writes, page+1, err)
+			if err := w.Page(projects(500)); err != nil || writes != page+1 || w.Written() != 500*writes {
+				t.Errorf("%s: %d writes for %d pages, %d rows, %v", format, writes, page+1, w.Written(), err)
 			}
 		}
 	}
@@ -178,8 +178,12 @@ func TestBadRowIsNamed(t *testing.T) {
 				if err == nil || !strings.HasPrefix(err.Error(), "row 4: ") || strings.Contains(err.Error(), "\n") {
 					t.Errorf("error %v, want one about row 4", err)
 				}
+				if err := w.Break(); err != nil || w.Written() != 3 {
+					t.Errorf("%d rows written, %v", w.Written(), err)
+				}
 				w, _ = NewRowWriter(&want, format, Options{})
 				w.Page(values(good, good, good))
+				w.Close()
 				if out.String() != want.String() {
 					t.Errorf("wrote %q, want %q", out.String(), want.String())
 				}
@@ -209,9 +213,13 @@ func TestWriteErrorIsReturned(t *testing.T) {
 	t.Parallel()
 	full := errors.New("no space left on device")
 	for _, format := range Formats() {
-		w, _ := NewRowWriter(brokenWriter{full}, format, Options{})
-		if err := w.Page(samples()); !errors.Is(err, full) {
-			t.Errorf("%s: Page: %v", format, err)
+		w, _ := NewRowWriter(brokenWriter{full}, format, Options{Fields: []string{"ID"}})
+		if err := w.Page(samples()); !errors.Is(err, full) || w.Written() != 0 {
+			t.Errorf("%s: Page: %v, %d rows", format, err, w.Written())
+		}
+		w, _ = NewRowWriter(brokenWriter{full}, format, Options{})
+		if err := errors.Join(w.Page(samples()), w.Close()); !errors.Is(err, full) || w.Written() != 0 {
+			t.Errorf("%s: Page and Close: %v, %d rows", format, err, w.Written())
 		}
 		w, _ = NewRowWriter(brokenWriter{full}, format, Options{Fields: []string{"ID"}})
 		if err := w.Close(); format != NDJSON && !errors.Is(err, full) {

@@ -15,9 +15,11 @@ const (
 	widestInAll = 1000 // of a column where everything fits
 )
 
-// A table aligns columns for people. The first page settles the widths, so that
-// no more than a page need be held. Where the width is bounded, a longer text is
-// cut and what does not fit is left out; elsewhere it is written whole.
+// A table aligns columns for people. The rows that have come when it begins
+// settle the widths: the first page of named columns, or else all, of very many
+// the first. Where the
+// width is bounded, a longer text is cut and what does not fit is left out;
+// elsewhere it is written whole.
 type table struct {
 	width   int                 // of a line; 0 is unbounded
 	line    func(string) string // makes a text fit for one line

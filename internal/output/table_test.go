@@ -13,7 +13,7 @@ import (
 
 func TestTableAlignsWideCharacters(t *testing.T) {
 	t.Parallel()
-	got, _ := write(t, Table, Options{}, values(
+	got, _ := write(t, Table, Options{Fields: []string{"name", "n"}}, values(
 		`{"name":"plain","n":1.50}`,
 		`{"name":"漢字","n":-100}`,
 		`{"name":"e\u0301 👩‍🚀","n":null}`,
@@ -29,6 +29,15 @@ func TestTableAlignsWideCharacters(t *testing.T) {
 		"",
 	}, "\n")
 	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// Where the columns are not named, all rows have come before the widths are settled.
+func TestTableAlignsAllPages(t *testing.T) {
+	t.Parallel()
+	got, _ := write(t, Table, Options{}, values(`{"n":1,"name":"a"}`), values(`{"n":1000,"name":"漢字"}`), values(`{"n":2,"more":"x"}`))
+	if want := "   n  name  more\n   1  a\n1000  漢字\n   2        x\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }

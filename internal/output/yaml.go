@@ -1,7 +1,6 @@
 package output
 
 import (
-	"io"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -21,7 +20,7 @@ const (
 // the server sent them; texts are quoted where YAML 1.1 or 1.2 would take them
 // for something else. Names that come twice in JSON come twice here, too.
 type yaml struct {
-	w       io.Writer
+	sink
 	acts    func(rune) bool // see Options
 	rows    int
 	begun   bool
@@ -45,18 +44,18 @@ func (y *yaml) Page(rows []jsontext.Value) error {
 			err = y.item(row, 0)
 		}
 		if err != nil {
-			return failed(y.w, y.buf[:whole], y.rows, err)
+			return y.failed(y.buf[:whole], y.rows, err)
 		}
 		y.begun = true
 	}
-	return flush(y.w, y.buf)
+	return y.flush(y.buf, len(rows))
 }
 
 func (y *yaml) Close() error {
 	if y.begun {
 		return nil
 	}
-	return flush(y.w, []byte("data: []\n"))
+	return y.flush([]byte("data: []\n"), 0)
 }
 
 func (y *yaml) add(s string) { y.buf = append(y.buf, s...) }

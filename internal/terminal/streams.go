@@ -52,6 +52,20 @@ func sameFile(a, b *os.File) bool {
 	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
+// IsTerminal says whether a path is a terminal's, as /dev/tty.
+func IsTerminal(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false // a pipe would wait for its other end to be opened
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	return term.IsTerminal(int(file.Fd()))
+}
+
 func widthOf(file *os.File) int {
 	width, _, err := term.GetSize(int(file.Fd()))
 	if err != nil {

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wfauth/wfauth/internal/output"
+	"github.com/wfauth/wfauth/internal/workfront"
+)
+
+// shape is what a request says about the rows of its answer.
+type shape struct {
+	fields []string // that are named, wherever; none: all
+	keys   output.Keys
+}
+
+func shapeOf(r workfront.Request) (shape, error) {
+	parameters, err := r.Parameters()
+	if err != nil {
+		return shape{}, err
+	}
+	s := shape{fields: workfront.NamedFields(parameters)}
+	switch groups := workfront.GroupNames(parameters); {
+	case len(groups) > 0:
+		s.keys = output.Keys{Levels: len(groups), Names: groups}
+	case lastSegment(r.Path) == "report":
+		s.keys.Levels = output.AnyLevels
+	case workfront.IsMap(parameters):
+		s.keys.Levels = 1
+	}
+	return s, nil
+}
+
+// lastSegment is in lower case.
+func lastSegment(path string) string {
+	path, _, _ = strings.Cut(strings.ToLower(path), "?")
+	return path[strings.LastIndex(path, "/")+1:]
+}
+
+// again is the command as it was typed, with a jq program in the place of how its answer was to be written.
+func again(cmd *cobra.Command, program string) string {
+	words := append([]string{cmd.CommandPath()}, cmd.Flags().Args()...)
+	for _, name := range [...]string{"method", "field", "file-field", "header", "input", "fields", "max-time", "profile", "host", "api-version"} {
+		flag := cmd.Flag(name)
+		if flag == nil || !flag.Changed {
+			continue
+		}
+		values := []string{flag.Value.String()}
+		if list, ok := flag.Value.(interface{ GetSlice() []string }); ok {
+			values = list.GetSlice()
+		}
+		for _, value := range values {
+			if flag.Shorthand != "" {
+				words = append(words, "-"+flag.Shorthand, value)
+			} else {
+				words = append(words, "--"+name, value)
+			}
+		}
+	}
+	words = append(words, "--jq", program)
+	for i, word := range words {
+		if i > 0 && strings.ContainsFunc(word, isShells) || word == "" {
+			words[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// isShells tells which characters a shell does not take as they are.
+func isShells(c rune) bool {
+	return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("-_./:,=@+%", c))
+}
