@@ -86,6 +86,7 @@ func Run(ctx context.Context, env Env) int {
 	answer := &answerWriter{w: env.Stdout}
 	env.Stdout = answer
 	a := &app{env: env}
+	defer a.bus.Close()
 	root := newRootCmd(a)
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)
