@@ -19,6 +19,10 @@ func (a *app) storeHint(kind secrets.Kind) string {
 		return "restart the keyring's daemon, or: " + a.loginCommand() + " --storage file"
 	case secrets.MissingPassphrase:
 		return "export WFAUTH_PASSPHRASE_FILE=FILE"
+	case secrets.NoPassphrase:
+		return newPassphraseCommand()
+	case secrets.NoRoom:
+		return "df -h; df -i"
 	case secrets.Damaged:
 		if a.loaded != nil && a.loaded.Exists && !a.loaded.IsDefault {
 			return "wfauth logout --profile " + a.loaded.Name
@@ -26,6 +30,14 @@ func (a *app) storeHint(kind secrets.Kind) string {
 		return "wfauth logout"
 	}
 	return ""
+}
+
+// newPassphraseCommand makes a file with a passphrase that nobody can guess, and says where it is.
+func newPassphraseCommand() string {
+	if runtime.GOOS == "windows" {
+		return `$env:WFAUTH_PASSPHRASE_FILE = "$HOME\wfauth-passphrase"; [guid]::NewGuid().ToString() | Set-Content -Encoding ascii $env:WFAUTH_PASSPHRASE_FILE`
+	}
+	return "(umask 077; head -c 24 /dev/urandom | base64 >~/.wfauth-passphrase); export WFAUTH_PASSPHRASE_FILE=~/.wfauth-passphrase"
 }
 
 // loginCommand is the login that makes the profile in use work again.
