@@ -72,7 +72,7 @@ func TestAcceptedWaitsForNobody(t *testing.T) {
 		"not to be locked":   func(s *shelf) { s.fail("lock", errDisk) },
 		"not to be read":     func(s *shelf) { s.fail("load", errDisk) },
 		"not to be written":  func(s *shelf) { s.fail("save", errDisk) },
-		"emptied by another": func(s *shelf) { _ = s.Delete(context.Background()) },
+		"emptied by another": func(s *shelf) { s.clear() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

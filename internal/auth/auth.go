@@ -39,10 +39,11 @@ type Store interface {
 	Load(ctx context.Context) ([]byte, error)
 	// Save replaces it; when it returns nil, the payload is safe and was read back.
 	Save(ctx context.Context, payload []byte) error
-	// Delete removes every copy; nothing to remove is no error.
-	Delete(ctx context.Context) error
 	// Lock keeps other processes from renewing the same credential until release is called.
 	Lock(ctx context.Context) (release func(), err error)
+	// Reserve is called under the lock before a request whose answer has to be saved. What would keep it from being saved, such as
+	// a disk that is full, is an error now.
+	Reserve(ctx context.Context) error
 }
 
 // LoginRequiredError says that no session can be had without a login: exit status 4.

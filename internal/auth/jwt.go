@@ -58,6 +58,11 @@ func (l *Login) RunJWT(ctx context.Context, mint func(context.Context) (url.Valu
 	if err != nil {
 		return Info{}, err
 	}
+	release, err := l.reserve(ctx)
+	if err != nil {
+		return Info{}, err
+	}
+	defer release()
 	e := newEndpoints(l.Transport, l.Now, l.Notice)
 	g, err := e.grant(ctx, l.App, exchangePath, l.App.credentials(form))
 	if refused, ok := errors.AsType[*RefusedError](err); ok {

@@ -134,11 +134,29 @@ func (l *Login) finish(ctx context.Context, answer callback, r redirect, verifie
 		"redirect_uri":  {r.text}, // identical to the authorize request's (RFC 6749 section 4.1.3)
 		"code_verifier": {verifier},
 	})
+	release, err := l.reserve(ctx)
+	if err != nil {
+		return Info{}, err
+	}
+	defer release()
 	g, err := l.exchange(ctx, e, form)
 	if err != nil {
 		return Info{}, err
 	}
 	return l.store(ctx, e, g, r.text)
+}
+
+// reserve takes the lock that renewals take, and has the store make room: a code is good once.
+func (l *Login) reserve(ctx context.Context) (release func(), err error) {
+	release, err = l.Store.Lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := reserve(ctx, l.Store); err != nil {
+		release()
+		return nil, err
+	}
+	return release, nil
 }
 
 // exchange sends the code once; only what certainly did not reach the server is tried again, until the code is too old.
@@ -163,18 +181,13 @@ func (l *Login) exchange(ctx context.Context, e endpoints, form url.Values) (Gra
 	}
 }
 
-// store writes the session over an earlier one, under the lock that renewals of it take, and then the settings.
+// store writes the session over an earlier one, and then the settings. The caller holds the lock.
 func (l *Login) store(ctx context.Context, e endpoints, g Grant, redirectURI string) (Info, error) {
 	r := &record{Origin: l.App.Origin, ClientID: l.App.ID, ClientSecret: l.App.Secret, RedirectURI: redirectURI}
 	s := &Session{SessionOptions: SessionOptions{Store: l.Store}}
 	// Ctrl-C after the code was used: what the login gave is stored all the same.
-	writing, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWrite+30*time.Second)
+	writing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*storeWrite) // reads once, and saves twice
 	defer cancel()
-	release, err := l.Store.Lock(writing)
-	if err != nil {
-		return Info{}, err
-	}
-	defer release()
 	if payload, err := l.Store.Load(writing); err == nil {
 		if old, err := decodeRecord(payload); err == nil && old != nil {
 			r.Serial = old.Serial

@@ -56,7 +56,7 @@ func (c *chronicle) Save(_ context.Context, payload []byte) error {
 	return nil
 }
 
-func (c *chronicle) Delete(context.Context) error { return nil }
+func (c *chronicle) Reserve(context.Context) error { return nil }
 
 func (c *chronicle) Lock(ctx context.Context) (func(), error) {
 	select {
@@ -158,11 +158,16 @@ func history(t *testing.T, seeds []uint16, processes int) (wrong string) {
 	login := func(ctx context.Context) error {
 		person <- struct{}{}
 		defer func() { <-person }()
+		l := &Login{App: app, Store: store}
+		release, err := l.reserve(ctx)
+		if err != nil {
+			return err
+		}
+		defer release()
 		server.mu.Lock()
 		token := server.issue()
 		server.mu.Unlock()
-		l := &Login{App: app, Store: store}
-		_, err := l.store(ctx, nobody, Grant{SessionID: "s" + token, RefreshToken: token, ObtainedAt: time.Now(), ExpiresAt: time.Now().Add(time.Minute)}, "")
+		_, err = l.store(ctx, nobody, Grant{SessionID: "s" + token, RefreshToken: token, ObtainedAt: time.Now(), ExpiresAt: time.Now().Add(time.Minute)}, "")
 		return err
 	}
 	for login(t.Context()) != nil {

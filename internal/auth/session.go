@@ -289,11 +289,23 @@ func (s *Session) refresh(ctx context.Context, r *record) (*record, error) {
 
 // grant asks for a session, again where the server did not take the request up.
 func (s *Session) grant(ctx context.Context, app Application, path string, form url.Values) (g Grant, err error) {
+	if err := reserve(ctx, s.Store); err != nil {
+		return Grant{}, err
+	}
 	err = patiently(ctx, func() error {
 		g, err = s.endpoints.grant(ctx, app, path, app.credentials(form))
 		return err
 	})
 	return g, err
+}
+
+// reserve has the store make sure that it can keep what is now asked for. The old refresh token is good as long as nothing
+// is sent.
+func reserve(ctx context.Context, store Store) error {
+	if err := store.Reserve(ctx); err != nil {
+		return fmt.Errorf("nothing was sent, for the answer could not be kept: %w", err)
+	}
+	return nil
 }
 
 // keep has a grant safe in the store before anyone sees it.

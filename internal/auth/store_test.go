@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"sync"
 	"testing"
@@ -20,7 +21,8 @@ type shelf struct {
 	payload []byte
 	saves   int
 	locks   int
-	fault   map[string]error // by method: load, save, lock
+	fault   map[string]error // by method: load, save, lock, reserve
+	room    bool             // was reserved under the lock that is held
 }
 
 func newShelf() *shelf {
@@ -49,11 +51,21 @@ func (s *shelf) Save(ctx context.Context, payload []byte) error {
 	return nil
 }
 
-func (s *shelf) Delete(context.Context) error {
+// clear is what a logout does.
+func (s *shelf) clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.payload = nil
-	return nil
+}
+
+func (s *shelf) Reserve(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.turn) > 0 {
+		return errors.New("nobody has the lock")
+	}
+	s.room = s.fault["reserve"] == nil
+	return s.fault["reserve"]
 }
 
 func (s *shelf) Lock(ctx context.Context) (func(), error) {
@@ -66,7 +78,12 @@ func (s *shelf) Lock(ctx context.Context) (func(), error) {
 	}
 	select {
 	case <-s.turn:
-		return func() { s.turn <- struct{}{} }, nil
+		return func() {
+			s.mu.Lock()
+			s.room = false
+			s.mu.Unlock()
+			s.turn <- struct{}{}
+		}, nil
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
@@ -82,6 +99,13 @@ func (s *shelf) bytes() []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return bytes.Clone(s.payload)
+}
+
+// reserved says whether there is room for an answer.
+func (s *shelf) reserved() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.room
 }
 
 func (s *shelf) saved() int {

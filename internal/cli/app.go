@@ -25,6 +25,7 @@ type app struct {
 	asked       *cobra.Command // where a login is what was asked for
 	quiet       bool
 	debug       bool
+	bus         secrets.Bus
 	choosing    bool             // a passphrase that is asked for is a new one
 	warnedOfKey bool             // that others can read it
 	loaded      *config.Settings // nil until settings
@@ -92,6 +93,7 @@ func (a *app) store(s *config.Settings, p config.Profile) (*secrets.Item, error)
 		StateDir:    s.Folders.State,
 		SealedDir:   s.Folders.Sealed(),
 		Passphrase:  a.passphrase,
+		Bus:         &a.bus,
 		Interactive: a.person(),
 		Note:        a.note,
 		Getenv:      a.env.Getenv,
@@ -115,6 +117,10 @@ func (a *app) session(s *config.Settings, p config.Profile, needs sessionNeeds) 
 	if err != nil {
 		return nil, err
 	}
+	return a.sessionIn(store, s, p, needs)
+}
+
+func (a *app) sessionIn(store *secrets.Item, s *config.Settings, p config.Profile, needs sessionNeeds) (*auth.Session, error) {
 	transport, err := a.tokenTransport()
 	if err != nil {
 		return nil, err

@@ -211,8 +211,8 @@ func TestBrowserLogin(t *testing.T) {
 		{
 			name: "store fails", button: "allow", status: 1, kind: "failure", title: "The login failed", keyring: true,
 			trouble: func(_ *world, session *secrettest.Session) { session.Freeze(t) },
-			says:    "The session could not be stored: keyring: ",
-			stderr:  `(?m)^wfauth: the session could not be stored: keyring: .*\n  hint: restart the keyring's daemon, or: LOGIN --storage file$`,
+			says:    "Nothing was sent, for the answer could not be kept: keyring: ",
+			stderr:  `(?m)^wfauth: nothing was sent, for the answer could not be kept: keyring: .*\n  hint: restart the keyring's daemon, or: LOGIN --storage file$`,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) { // one after another: a browser draws what is in front

@@ -95,6 +95,7 @@ func Run(ctx context.Context, env Env) int {
 		env.Stderr = afterAnswer{answer, env.Stderr}
 	}
 	a := &app{env: env}
+	defer a.bus.Close()
 	root := newRootCmd(a)
 	root.SetArgs(withVersion(env.Args))
 	root.SetIn(env.Stdin)

@@ -112,7 +112,7 @@ func (a *app) classify(err error) (status int, hint string) {
 }
 
 func storeStatus(kind secrets.Kind) int {
-	if kind == secrets.MissingPassphrase {
+	if kind == secrets.MissingPassphrase || kind == secrets.NoPassphrase {
 		return exitUsage
 	}
 	return exitFailed

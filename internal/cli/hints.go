@@ -12,14 +12,14 @@ import (
 // storeHint is what to do about a store that fails in this way.
 func (a *app) storeHint(kind secrets.Kind) string {
 	switch kind {
-	case secrets.NoBus, secrets.NoService, secrets.NoCollection:
+	case secrets.NoBus, secrets.NoService, secrets.NoCollection, secrets.Locked, secrets.Dismissed, secrets.Silent:
 		return a.loginCommand() + " --storage file"
-	case secrets.Locked, secrets.Dismissed:
-		return "unlock the keyring (log in to the desktop, or gnome-keyring-daemon --unlock), or: " + a.loginCommand() + " --storage file"
-	case secrets.Silent:
-		return "restart the keyring's daemon, or: " + a.loginCommand() + " --storage file"
 	case secrets.MissingPassphrase:
 		return setVariable("WFAUTH_PASSPHRASE_FILE", "FILE")
+	case secrets.NoPassphrase:
+		return newPassphraseCommand()
+	case secrets.NoRoom:
+		return "df -h; df -i"
 	case secrets.Damaged:
 		if a.loaded != nil && a.loaded.Exists && !a.loaded.IsDefault {
 			return "wfauth logout --profile " + a.loaded.Name
@@ -27,6 +27,14 @@ func (a *app) storeHint(kind secrets.Kind) string {
 		return "wfauth logout"
 	}
 	return ""
+}
+
+// newPassphraseCommand makes a file with a passphrase that nobody can guess, and says where it is.
+func newPassphraseCommand() string {
+	if runtime.GOOS == "windows" {
+		return `$env:WFAUTH_PASSPHRASE_FILE = "$HOME\wfauth-passphrase"; [guid]::NewGuid().ToString() | Set-Content -Encoding ascii $env:WFAUTH_PASSPHRASE_FILE`
+	}
+	return "(umask 077; head -c 24 /dev/urandom | base64 >~/.wfauth-passphrase); export WFAUTH_PASSPHRASE_FILE=~/.wfauth-passphrase"
 }
 
 // loginCommand is the login that makes the profile in use work again, with all that was given for the one that failed.

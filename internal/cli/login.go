@@ -104,13 +104,16 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 	if err := a.tryStore(ctx, store); err != nil {
 		return err
 	}
-	if err := config.Try(s.Folders); err != nil {
-		return err
+	err = config.Try(s.Folders)
+	if err == nil && s.Flow == auth.FlowJWT {
+		err = a.loginJWT(ctx, s, store, secret)
+	} else if err == nil {
+		err = a.loginBrowser(ctx, s, store, secret, flags)
 	}
-	if s.Flow == auth.FlowJWT {
-		return a.loginJWT(ctx, s, store, secret)
+	if err != nil {
+		a.abandon(ctx, store)
 	}
-	return a.loginBrowser(ctx, s, store, secret, flags)
+	return err
 }
 
 // checkFlow looks at what the flow needs on this machine, before anything is opened.
@@ -182,17 +185,6 @@ func (a *app) chooseFlow(cmd *cobra.Command, s *config.Settings, secret string) 
 		s.Flow = auth.FlowPKCE
 	}
 	return nil
-}
-
-// tryStore makes sure of the store before the browser is opened: what is there can be read, and a value is taken, given
-// back and deleted.
-func (a *app) tryStore(ctx context.Context, store *secrets.Item) error {
-	held, err := store.Load(ctx)
-	if err != nil {
-		return err
-	}
-	a.choosing = held == nil
-	return store.Probe(ctx)
 }
 
 // showLogin prints the URL alone on a line, always, and opens it unless told not to.

@@ -66,11 +66,15 @@ secret of it. Its settings stay, unless --forget.`,
 // logout deletes a profile's secrets and then ends its session: in this order, so that a store that keeps them does not
 // keep those of a session that has ended. What cannot be read is deleted too.
 func (a *app) logout(ctx context.Context, s *config.Settings, p config.Profile, forget bool) error {
-	session, err := a.session(s, p, sessionNeeds{})
+	store, err := a.store(s, p)
 	if err != nil {
 		return err
 	}
-	release, err := session.Store.Lock(ctx)
+	session, err := a.sessionIn(store, s, p, sessionNeeds{})
+	if err != nil {
+		return err
+	}
+	release, err := store.Lock(ctx)
 	if err != nil {
 		return err
 	}
@@ -79,7 +83,7 @@ func (a *app) logout(ctx context.Context, s *config.Settings, p config.Profile, 
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	if err := session.Store.Delete(ctx); err != nil {
+	if err := store.Delete(ctx); err != nil {
 		if unread != nil {
 			err = unread // why it could not be read says more
 		}

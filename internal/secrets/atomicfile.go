@@ -14,52 +14,24 @@ import (
 // is 0600. One writer at a time: the temporary name is fixed, so that crashes
 // leave at most one such file.
 func writeFile(path string, data []byte) error {
-	f, err := create(temporary(path), data)
+	r, err := makeRoom(path, 0)
 	if err != nil {
 		return err
 	}
-	err = f.Sync()
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = renamed(temporary(path), path)
-	}
-	if err != nil {
-		_ = os.Remove(temporary(path))
-		return err
-	}
-	return syncDir(filepath.Dir(path))
+	return r.use(data, false)
 }
 
-// writeFileAtOnce is writeFile for what has to be there as soon as can be: once
-// it has its name, a kill loses it no more, and only then is it made to survive
-// a power cut as well. Windows cannot rename an open file.
-func writeFileAtOnce(path string, data []byte) error {
-	if runtime.GOOS == "windows" {
-		return writeFile(path, data)
-	}
-	f, err := create(temporary(path), data)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := os.Rename(temporary(path), path); err != nil {
-		_ = os.Remove(temporary(path))
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-// create writes a new file, or leaves none.
+// create writes a new file, or leaves none. What stands there already, left by
+// a crash or laid by a stranger, is never opened: it could be a link to
+// another file, or a pipe.
 func create(path string, data []byte) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|noFollow, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -84,27 +56,21 @@ func renamed(from, to string) error {
 
 func temporary(path string) string { return path + ".tmp" }
 
-// syncDir makes a rename in dir survive a power cut. Windows cannot do that
-// and keeps its directories in a journal instead.
-func syncDir(dir string) error {
+// openDir opens a folder for syncDir; on Windows, which has no use for it, nil.
+func openDir(dir string) (*os.File, error) {
 	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}
-
-// readFile is os.ReadFile that returns nil, nil when there is no such file.
-func readFile(path string) ([]byte, error) {
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return data, err
+	return os.Open(dir)
+}
+
+// syncDir makes a rename in a folder survive a power cut. Windows cannot do that
+// and keeps its directories in a journal instead.
+func syncDir(d *os.File) error {
+	if d == nil {
+		return nil
+	}
+	return d.Sync()
 }
 
 // removeFile removes path and what a crash of writeFile may have left beside

@@ -19,12 +19,15 @@ type envelope struct {
 	Version    int             `json:"v"`
 	Generation uint64          `json:"generation"`
 	Identity   string          `json:"identity,omitempty"` // absent in a sealed file
-	Payload    json.RawMessage `json:"payload,omitempty"`
-	Sealed     bool            `json:"sealed,omitempty"` // the payload is too large for the store and rests in the sealed file
+	Payload    json.RawMessage `json:"payload,omitempty"`  // absent also in generation 0, that of a login which has begun
+	Sealed     bool            `json:"sealed,omitempty"`   // the payload is too large for the store and rests in the sealed file
 }
 
+// whole says whether the payload is there, or is known to be elsewhere.
+func (e envelope) whole() bool { return (len(e.Payload) == 0) == (e.Sealed || e.Generation == 0) }
+
 func (e envelope) encode() ([]byte, error) {
-	if (len(e.Payload) == 0) != e.Sealed {
+	if !e.whole() {
 		return nil, errors.New("the payload is empty")
 	}
 	e.Version = envelopeVersion
@@ -45,7 +48,7 @@ func decodeEnvelope(raw []byte) (envelope, error) {
 	switch {
 	case err == nil && e.Version > envelopeVersion:
 		return envelope{}, fmt.Errorf("written by a newer wfauth (layout %d)", e.Version)
-	case err != nil, e.Version != envelopeVersion, (len(e.Payload) == 0) != e.Sealed:
+	case err != nil, e.Version != envelopeVersion, !e.whole():
 		return envelope{}, errors.New("damaged, or not written by wfauth")
 	}
 	return e, nil

@@ -1,6 +1,9 @@
 package secrets
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Kind tells apart the ways in which a store fails, as far as a user would
 // act on them differently.
@@ -8,8 +11,8 @@ type Kind int
 
 // The kinds of [Error].
 const (
-	// Unusable is any fault of the store without a kind of its own: a full
-	// disk, a folder that may not be written, an error of the keyring's.
+	// Unusable is any fault of the store without a kind of its own: a folder
+	// that may not be written, an error of the keyring's.
 	Unusable Kind = iota
 	// NoBus: there is no D-Bus session bus, so no keyring can be reached.
 	NoBus
@@ -27,7 +30,7 @@ const (
 	Damaged
 	// WrongPassphrase: the passphrase does not open the sealed file.
 	WrongPassphrase
-	// MissingPassphrase: the sealed file needs a passphrase and none was given.
+	// MissingPassphrase: the sealed file that is there needs a passphrase and none was given.
 	MissingPassphrase
 	// TooLarge: the secrets do not fit into the store.
 	TooLarge
@@ -35,6 +38,12 @@ const (
 	LockTimeout
 	// Lost: the store reported success, but reading back gave something else.
 	Lost
+	// NoRoom: the disk is full, or the user's share of it, in bytes or in files.
+	NoRoom
+	// NoPassphrase: a sealed file would be made, and no passphrase was given.
+	NoPassphrase
+	// LockLost: the lock's file was removed while it was held.
+	LockLost
 )
 
 // Error is a fault of the store. Its text is one line, says what is wrong and
@@ -52,4 +61,14 @@ func (e *Error) Unwrap() error { return e.Err }
 
 func fault(kind Kind, where, format string, args ...any) *Error {
 	return &Error{Kind: kind, Where: where, Err: fmt.Errorf(format, args...)}
+}
+
+// unwritten is the kind of an error of writing a file.
+func unwritten(err error) Kind {
+	for _, full := range diskFull {
+		if errors.Is(err, full) {
+			return NoRoom
+		}
+	}
+	return Unusable
 }

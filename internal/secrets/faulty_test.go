@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // faulty is a backend that fails, or whose process dies, where a test says.
@@ -85,6 +86,38 @@ func (b *bench) open() *Item {
 	return i
 }
 
+// forget is what a keyring does that ends before it has written to disk: it has
+// what it had before.
+func (b *bench) forget(t testing.TB, before []byte) {
+	t.Helper()
+	err := b.faulty.backend.delete(t.Context(), b.o.Account)
+	if before != nil {
+		err = b.faulty.backend.set(t.Context(), b.o.Account, before)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// has is what the store has, as it is.
+func (b *bench) has(t testing.TB) []byte {
+	t.Helper()
+	raw, err := b.faulty.backend.get(t.Context(), b.o.Account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// wait lets an hour pass for the recovery file, if there is one.
+func (b *bench) wait(t testing.TB) {
+	t.Helper()
+	then := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(b.open().recovery.path, then, then); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+}
+
 // heal lets the store work again.
 func (b *bench) heal() {
 	*b.faulty = faulty{backend: b.faulty.backend}
@@ -108,6 +141,9 @@ func (b *bench) update(ctx context.Context, payload string) (survived bool, err 
 	}
 	defer release() // as the kernel does for a process that died
 	if _, err := i.Load(ctx); err != nil {
+		return true, err
+	}
+	if err := i.Reserve(ctx); err != nil {
 		return true, err
 	}
 	return true, i.Save(ctx, []byte(payload))

@@ -23,12 +23,14 @@ func OpenFile(o Options) *Item {
 		where:    path,
 		account:  o.Account,
 		backend:  files,
-		recovery: o.recovery("file " + path),
-		locker:   o.lock("file " + path),
-		probing:  o.lock("file probe " + path),
+		recovery: newRecovery(strings.TrimSuffix(path, sealedSuffix) + ".recovery"),
+		locker:   o.lock(path + ".lock"),
+		probing:  o.lock(files.path(o.Account+probeSuffix) + ".lock"),
 		note:     o.Note,
 	}
 }
+
+const sealedSuffix = ".age"
 
 const (
 	// scryptWork makes an attempt at a passphrase cost some 60 ms and 32 MiB.
@@ -52,8 +54,25 @@ type sealedFiles struct {
 	err        error
 }
 
+// path is the file's real one: whoever comes by a link, to a folder or to the
+// file, has to meet the same lock and the same recovery file.
 func (f *sealedFiles) path(account string) string {
-	return filepath.Join(f.dir, fileName(account, runtime.GOOS)+".age")
+	path := filepath.Join(f.dir, fileName(account, runtime.GOOS)+sealedSuffix)
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return filepath.Join(realDir(f.dir), filepath.Base(path))
+}
+
+// realDir is dir without links, as far as it is there.
+func realDir(dir string) string {
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		return real
+	}
+	if parent := filepath.Dir(dir); parent != dir {
+		return filepath.Join(realDir(parent), filepath.Base(dir))
+	}
+	return dir
 }
 
 // fileName replaces what a file name may not contain: on Windows also the
@@ -73,14 +92,24 @@ func fileName(account, goos string) string {
 
 func (f *sealedFiles) get(ctx context.Context, account string) ([]byte, error) {
 	path := f.path(account)
-	data, err := f.disk(ctx, path, func() ([]byte, error) { return readFile(path) })
+	var note string
+	data, err := f.disk(ctx, path, func() (data []byte, err error) {
+		data, note, err = readOwn(path)
+		return data, err
+	})
 	if data == nil || err != nil {
 		return nil, err
+	}
+	if note != "" {
+		f.options.Note(note)
 	}
 	if !bytes.HasPrefix(data, []byte("age-encryption.org/v1\n-> scrypt ")) {
 		return nil, fault(Damaged, path, "damaged, or not written by wfauth")
 	}
-	passphrase, err := f.ask(ctx, path)
+	passphrase, err := f.ask(ctx)
+	if err == nil && passphrase == "" {
+		err = fault(MissingPassphrase, path, "it is sealed, and there is no passphrase")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +132,10 @@ func (f *sealedFiles) get(ctx context.Context, account string) ([]byte, error) {
 
 func (f *sealedFiles) set(ctx context.Context, account string, value []byte) error {
 	path := f.path(account)
-	passphrase, err := f.ask(ctx, path)
+	passphrase, err := f.ask(ctx)
+	if err == nil && passphrase == "" {
+		err = fault(NoPassphrase, f.path(f.options.Account), "it is not there yet, and to make it a passphrase is needed")
+	}
 	if err != nil {
 		return err
 	}
@@ -135,22 +167,19 @@ func (f *sealedFiles) disk(ctx context.Context, path string, access func() ([]by
 	return bounded(ctx, func() ([]byte, error) {
 		data, err := access()
 		if err != nil {
-			return nil, fault(Unusable, path, "%w", pathCause(err))
+			return nil, fault(unwritten(err), path, "%w", pathCause(err))
 		}
 		return data, nil
 	})
 }
 
-// ask returns the passphrase. The first answer stands, also where it is an error.
-func (f *sealedFiles) ask(ctx context.Context, path string) (string, error) {
+// ask returns the passphrase, "" when there is none. The first answer stands, also where it is an error.
+func (f *sealedFiles) ask(ctx context.Context) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.asked && f.options.Passphrase != nil {
 		f.passphrase, f.err = f.options.Passphrase(ctx)
 	}
 	f.asked = true
-	if f.passphrase == "" && f.err == nil {
-		f.err = fault(MissingPassphrase, path, "it is sealed, and there is no passphrase")
-	}
 	return f.passphrase, f.err
 }

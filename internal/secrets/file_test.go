@@ -184,11 +184,10 @@ func TestFolderThatCannotBeMade(t *testing.T) {
 	if err := os.WriteFile(blocker, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	sealed := o
-	sealed.SealedDir = filepath.Join(blocker, "sealed")
-	checkKind(t, openFile(sealed).Probe(t.Context()), Unusable)
-	state := o
-	state.StateDir = filepath.Join(blocker, "state")
-	_, err := openFile(state).Lock(t.Context())
-	checkKind(t, err, Unusable)
+	o.SealedDir, o.StateDir = filepath.Join(blocker, "sealed"), filepath.Join(blocker, "state")
+	checkKind(t, openFile(o).Probe(t.Context()), Unusable)
+	for _, i := range []*Item{openFile(o), OpenKeyring(o)} {
+		_, err := i.Lock(t.Context())
+		checkKind(t, err, Unusable)
+	}
 }

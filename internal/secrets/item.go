@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"filippo.io/age"
 )
@@ -18,7 +19,7 @@ import (
 // Errors are of type [*Error], or the cause of a ctx that ended.
 //
 // A payload must never be lost and an older one must never come back, whenever
-// the process is killed. Save therefore goes
+// the process or the keyring is killed. Save therefore goes
 //
 //	1 seal generation N+1 in the recovery file   2 write it to the store
 //	3 read it back                               4 remove the recovery file
@@ -28,24 +29,27 @@ import (
 //     store has N and the file is absent or as old; N is the newest there is.
 //   - between 1 and 2, or in 2 of a store that replaces atomically: the file
 //     has N+1 and is taken; the identity that opens it is in either item.
-//   - after 2: both have N+1, the same payload; the file no longer matters.
+//   - after 2: both have N+1, the same payload. A store that may come back
+//     older than it says, as a keyring does that writes to disk later and ends
+//     before, keeps its file until a Load has seen N+1 in it a while after.
 //
 // An identity is never changed once it is in the store, so that step 1 never
-// seals to a key that the store does not have yet. The first Save has no
-// identity in the store, hence no step 1, and fails when step 2 does.
+// seals to a key that the store does not have yet. A Save into an empty store
+// has no step 1, and fails when step 2 does; Reserve puts the identity there
+// beforehand, and takes the room for step 1.
 type Item struct {
 	where    string // for messages: "keyring", a path
 	account  string
 	backend  backend
 	recovery recovery
+	lag      time.Duration // after which the backend keeps what it has taken, even if it ends
 	locker   locker
 	probing  locker
 	limit    int // bytes the backend holds per item; 0: no limit
 	note     func(string)
 
-	mu    sync.Mutex // guards held and known
-	held  bool       // this Item has the lock
-	known *state     // what the store holds, as of this lock; nil: not read yet
+	mu   sync.Mutex // guards what follows
+	held *holding   // nil: this Item does not have the lock
 }
 
 // OpenMemory returns an Item that lives as long as the process.
@@ -64,11 +68,73 @@ func (i *Item) Load(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.behind {
+	if s.behind || s.rested {
 		i.repair(ctx)
 	}
 	i.remember(s)
 	return s.payload, nil
+}
+
+// spare is by how much a new payload may be larger than the last. Workfront's
+// tokens are some hundred bytes long; what is larger still takes its room when
+// it is written.
+const spare = 64 << 10
+
+// Reserve makes sure that the Save of an answer will find what it needs, before
+// it is asked for: the lock is still ours, the store has an identity, and the
+// disk has room for the recovery file. The caller holds the lock; its release
+// gives the room back. In a store that was empty an item without a payload is
+// left, see Abandon.
+func (i *Item) Reserve(ctx context.Context) error {
+	if i.recovery.path == "" {
+		return nil
+	}
+	s := i.remembered()
+	if s == nil {
+		var err error
+		if s, err = i.read(ctx); err != nil {
+			return err
+		}
+		i.remember(s)
+	}
+	if s.identity == "" {
+		key, err := i.keyOf(s)
+		if err != nil {
+			return err
+		}
+		s = &state{identity: key.String()}
+		if err := i.settle(ctx, envelope{Identity: s.identity}, false); err != nil {
+			return err
+		}
+		i.remember(s)
+	}
+	if earlier := i.takeRoom(); earlier != nil {
+		earlier.free()
+	}
+	taken, err := i.recovery.reserve(len(s.payload) + spare)
+	if err != nil {
+		return err
+	}
+	if !i.keepRoom(taken) {
+		taken.free()
+		return fault(LockLost, i.where, "its lock was removed by another program")
+	}
+	return nil
+}
+
+// Abandon takes the item away that Reserve has left, for a login that came to
+// nothing. One that holds a payload stays.
+func (i *Item) Abandon(ctx context.Context) error {
+	release, err := i.Lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	s, err := i.read(ctx)
+	if err != nil || s.identity == "" || s.payload != nil {
+		return err
+	}
+	return i.Delete(ctx)
 }
 
 // Save replaces the payload. When it returns nil, the payload is safe: it has
@@ -97,13 +163,16 @@ func (i *Item) Save(ctx context.Context, payload []byte) error {
 	}
 	sealed := false
 	if large || (!first && i.recovery.path != "") {
-		err := i.recovery.write(e, key)
+		err := i.recovery.write(e, key, i.takeRoom())
 		if err != nil && large {
 			return err
 		}
 		sealed = err == nil
 	}
 	switch err := i.settle(ctx, e, large); {
+	case err == nil && !large && (first || i.lag == 0):
+		// A file that stays is of the generation now in the store, or older.
+		_ = i.recovery.remove()
 	case err == nil:
 	case sealed && !first:
 		next.behind = true
@@ -137,15 +206,12 @@ func (i *Item) Delete(ctx context.Context) error {
 // Lock excludes everyone else, in this process and in others, from this
 // credential until release is called. It waits for at most 30 s.
 func (i *Item) Lock(ctx context.Context) (release func(), err error) {
-	free, err := i.locker.lock(ctx)
+	h, err := i.locker.lock(ctx)
 	if err != nil {
 		return nil, err
 	}
-	i.hold(true)
-	return sync.OnceFunc(func() {
-		i.hold(false)
-		free()
-	}), nil
+	i.begin(h)
+	return sync.OnceFunc(i.end), nil
 }
 
 // read returns what item and recovery file come to; it is never nil without an
@@ -198,6 +264,8 @@ func (i *Item) readOnce(ctx context.Context) (*state, error) {
 		return nil, fault(Damaged, i.recovery.path, "the sealed secrets of %s are missing, or older than the store says", i.account)
 	case e.Sealed:
 		s.payload = kept.Payload
+	case kept != nil:
+		s.rested = i.recovery.rested(i.lag)
 	}
 	return s, nil
 }
@@ -218,8 +286,7 @@ func (i *Item) damagedItem() error {
 	return fault(Damaged, i.where, "the item of %s is damaged, or not written by wfauth", i.account)
 }
 
-// settle makes the item say what e says, reads it back, and removes the
-// recovery file unless the payload rests there.
+// settle makes the item say what e says, and reads it back.
 func (i *Item) settle(ctx context.Context, e envelope, large bool) error {
 	if large {
 		e.Payload, e.Sealed = nil, true
@@ -237,29 +304,37 @@ func (i *Item) settle(ctx context.Context, e envelope, large bool) error {
 	case !bytes.Equal(back, raw):
 		return fault(Lost, i.where, "read back something else than was written")
 	}
-	if !large {
-		// A file that stays is of the generation now in the store, or older.
-		_ = i.recovery.remove()
-	}
 	return nil
 }
 
-// repair puts an item right that is behind its recovery file. Only the holder
-// of the lock may write. If someone else has it, even in this process, that one
-// is about to write anyway; if the store still refuses, the file stays.
+// repair puts an item right that is behind its recovery file, and removes a
+// file whose generation the store has kept. Only the holder of the lock may do
+// either. If someone else has it, even in this process, that one is about to
+// write anyway; if the store still refuses, the file stays.
 func (i *Item) repair(ctx context.Context) {
-	release, ok := i.locker.tryLock()
+	h, ok := i.locker.tryLock()
 	if !ok {
 		return
 	}
-	defer release()
+	defer h.release()
 	s, err := i.read(ctx)
-	if err != nil || !s.behind {
-		return
-	}
-	e := envelope{Generation: s.generation, Identity: s.identity, Payload: s.payload}
-	if large, err := i.large(e); err == nil {
-		_ = i.settle(ctx, e, large)
+	switch {
+	case err != nil:
+	case s.rested:
+		_ = i.recovery.remove()
+	case s.behind:
+		e := envelope{Generation: s.generation, Identity: s.identity, Payload: s.payload}
+		large, err := i.large(e)
+		if err == nil {
+			err = i.settle(ctx, e, large)
+		}
+		switch {
+		case err != nil || large:
+		case i.lag == 0:
+			_ = i.recovery.remove()
+		default:
+			i.recovery.renew() // the store has it anew, and may lose it anew
+		}
 	}
 }
 

@@ -16,6 +16,8 @@ const canary = "CANARY-refresh-token-7f3a"
 // machine.
 func options(t *testing.T) Options {
 	t.Helper()
+	bus := &Bus{}
+	t.Cleanup(bus.Close)
 	return Options{
 		Account: "acme@acme.my.workfront.com", Origin: "https://acme.my.workfront.com", ClientID: "client-1",
 		StateDir: t.TempDir(), SealedDir: t.TempDir(),
@@ -23,6 +25,7 @@ func options(t *testing.T) Options {
 		Deadline:   20 * time.Second,
 		Note:       func(line string) { t.Errorf("unexpected note: %s", line) },
 		Getenv:     func(string) string { return "" },
+		Bus:        bus,
 	}
 }
 
@@ -154,6 +157,28 @@ func save(t *testing.T, i *Item, payload string) {
 	if err := i.Save(t.Context(), []byte(payload)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// underLock is what a command does that may change the item.
+func underLock(t *testing.T, i *Item, f func(i *Item)) {
+	t.Helper()
+	release, err := i.Lock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	f(i)
+}
+
+// reserving is what a command does that will have an answer to keep.
+func reserving(t *testing.T, i *Item, f func(i *Item)) {
+	t.Helper()
+	underLock(t, i, func(i *Item) {
+		if err := i.Reserve(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		f(i)
+	})
 }
 
 func checkKind(t *testing.T, err error, want Kind) {

@@ -5,8 +5,6 @@ package secrets
 import (
 	"context"
 	"errors"
-	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -20,13 +18,14 @@ import (
 // calls for a read that takes three. Its items are found by the same
 // attributes, so that each reads what the other wrote.
 //
-// Every operation has a connection of its own. It costs less than a
-// millisecond, leaves nothing to look after, and survives a keyring that is
-// restarted between two of them.
+// The items of a command share one connection, and ask by the service's name:
+// a keyring that is restarted between two calls is found again.
 type dbusKeyring struct {
 	getenv    func(string) string
+	bus       *Bus
 	deadline  time.Duration
 	patience  time.Duration // with a person in front of a dialog
+	silence   time.Duration // before that person is told of it
 	mayPrompt bool
 	mayStart  bool
 	note      func(string)
@@ -36,8 +35,10 @@ func newKeyring(o Options) backend {
 	display := hasDisplay(o.Getenv)
 	return &dbusKeyring{
 		getenv:    o.Getenv,
+		bus:       o.Bus,
 		deadline:  o.Deadline,
 		patience:  unlockPatience,
+		silence:   700 * time.Millisecond, // many prompts show nothing and are done at once
 		mayPrompt: o.Interactive && display,
 		mayStart:  display, // where nobody could unlock it, a keyring started now would only be left behind
 		note:      o.Note,
@@ -84,36 +85,29 @@ func (k *dbusKeyring) delete(ctx context.Context, account string) error {
 	return err
 }
 
-// serve runs op on a connection to the Secret Service, within the keyring's
-// deadline but for the time a dialog is open.
+// serve runs op on the Secret Service, within the keyring's deadline but for the
+// time a dialog is open before a person.
 func serve[T any](ctx context.Context, k *dbusKeyring, op func(context.Context, *secretService) (T, error)) (T, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	deadline := time.AfterFunc(k.deadline, func() { cancel(silent("keyring", k.deadline)) })
-	defer deadline.Stop()
-	return bounded(ctx, func() (T, error) {
-		conn, err := k.connect(ctx)
-		if err != nil {
-			var zero T
-			return zero, err
+	s := &secretService{keyring: k, cancel: cancel}
+	s.start(k.deadline)
+	defer s.timer.Stop()
+	return bounded(ctx, func() (v T, err error) {
+		if s.conn, err = k.bus.connection(ctx, k.getenv); err != nil {
+			return v, err
 		}
-		defer func() { _ = conn.Close() }()
-		v, err := op(ctx, &secretService{keyring: k, conn: conn, deadline: deadline, cancel: cancel})
-		return v, busFault(err)
+		for pause := 10 * time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {
+			if v, err = op(ctx, s); err == nil || !s.comesBack(ctx, err) {
+				return v, busFault(err)
+			}
+			select {
+			case <-time.After(pause):
+			case <-ctx.Done():
+				return v, context.Cause(ctx)
+			}
+		}
 	})
-}
-
-func (k *dbusKeyring) connect(ctx context.Context) (*dbus.Conn, error) {
-	address, err := busAddress(k.getenv)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := dbus.Connect(address, dbus.WithContext(ctx),
-		dbus.WithAuth(dbus.AuthExternal(strconv.Itoa(os.Geteuid()))))
-	if err != nil {
-		return nil, fault(NoBus, "keyring", "no session bus at %s: %w", address, err)
-	}
-	return conn, nil
 }
 
 // busFault gives an error of the bus or the service its kind.
@@ -135,11 +129,15 @@ func busFault(err error) error {
 	case "org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner":
 		return fault(NoService, "keyring", "no keyring is running on the session bus")
 	case "org.freedesktop.DBus.Error.NoReply", "org.freedesktop.DBus.Error.Disconnected":
-		return fault(NoService, "keyring", "it went away before it answered")
+		return errWentAway()
 	case "org.freedesktop.Secret.Error.IsLocked":
 		return errLocked()
 	}
 	return fault(Unusable, "keyring", "%w", e)
+}
+
+func errWentAway() *Error {
+	return fault(NoService, "keyring", "it went away before it answered, and did not come back")
 }
 
 func errLocked() *Error {

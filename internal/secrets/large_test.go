@@ -1,8 +1,10 @@
 package secrets
 
 import (
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wfauth/wfauth/internal/secrets/secrettest"
 )
@@ -28,6 +30,11 @@ func TestLargeItem(t *testing.T) {
 			t.Errorf("%d bytes in the keyring, which holds %d", len(raw), o.KeyringLimit)
 		}
 		isLarge := len(payload) > o.KeyringLimit
+		hourAgo := time.Now().Add(-time.Hour)
+		if err := os.Chtimes(open().recovery.path, hourAgo, hourAgo); err != nil {
+			t.Fatal(err)
+		}
+		check(t, open(), payload)
 		if open().recovery.exists() != isLarge {
 			t.Errorf("sealed file: %v, large: %v", !isLarge, isLarge)
 		}

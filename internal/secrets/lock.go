@@ -12,13 +12,20 @@ import (
 // A locker excludes others from what one credential's holder does. It is not
 // reentrant.
 type locker interface {
-	lock(ctx context.Context) (release func(), err error)
-	tryLock() (release func(), ok bool)
+	lock(ctx context.Context) (hold, error)
+	tryLock() (hold, bool)
+}
+
+// A hold is a lock that one has.
+type hold struct {
+	release func()
+	stands  func() bool // nobody has removed it since, so nobody else can have it
 }
 
 // fileLock excludes other processes, and other goroutines of this one. The
 // kernel frees it when its holder dies. The file has no content and is never
-// removed: a process that waits on a removed file would be alone with its lock.
+// removed by us: a process that waits on a removed file would be alone with its
+// lock. Others may remove it, so a lock counts only while its file stands.
 type fileLock struct {
 	path     string
 	patience time.Duration
@@ -28,19 +35,26 @@ type fileLock struct {
 // open is by O_RDWR because NFS refuses an exclusive lock on less.
 func (l *fileLock) open() (*flock.Flock, error) {
 	if err := os.MkdirAll(filepath.Dir(l.path), 0o700); err != nil {
-		return nil, fault(Unusable, filepath.Dir(l.path), "%w", pathCause(err))
+		return nil, fault(unwritten(err), filepath.Dir(l.path), "%w", pathCause(err))
 	}
-	return flock.New(l.path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600)), nil
+	return flock.New(l.path, flock.SetFlag(os.O_CREATE|os.O_RDWR|noFollow), flock.SetPermissions(0o600)), nil
 }
 
-// lock waits in the kernel's queue rather than polling: with many processes
-// waiting, the slowest then waits a good deal less. A waiter cannot leave that
-// queue, so one whose ctx ends stays in it and gives the lock back on getting it.
-func (l *fileLock) lock(ctx context.Context) (func(), error) {
-	f, err := l.open()
-	if err != nil {
-		return nil, err
+func (l *fileLock) hold(f *flock.Flock) hold {
+	return hold{
+		release: func() { _ = f.Unlock() },
+		stands: func() bool {
+			mine, err := f.Stat()
+			if err != nil {
+				return false
+			}
+			there, err := os.Lstat(l.path)
+			return err == nil && os.SameFile(mine, there)
+		},
 	}
+}
+
+func (l *fileLock) lock(ctx context.Context) (hold, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, l.patience,
 		fault(LockTimeout, l.path, "another process has held this lock for %v", l.patience))
 	defer cancel()
@@ -48,33 +62,70 @@ func (l *fileLock) lock(ctx context.Context) (func(), error) {
 		note := time.AfterFunc(lockNoteAfter, l.waiting)
 		defer note.Stop()
 	}
+	for {
+		h, err := l.lockOnce(ctx)
+		if err != nil || h.stands() {
+			return h, err
+		}
+		h.release() // its file was removed meanwhile; who comes now takes another
+	}
+}
+
+// lockOnce waits in the kernel's queue rather than polling: with many processes
+// waiting, the slowest then waits a good deal less. A waiter cannot leave that
+// queue, so one whose ctx ends stays in it and gives the lock back on getting it.
+func (l *fileLock) lockOnce(ctx context.Context) (hold, error) {
+	if ctx.Err() != nil {
+		return hold{}, context.Cause(ctx)
+	}
+	f, err := l.open()
+	if err != nil {
+		return hold{}, err
+	}
+	// At once if it is free; and the file is there before anyone is left behind.
+	ok, err := f.TryLock()
+	if ok {
+		return l.hold(f), nil
+	}
+	if err != nil {
+		return hold{}, l.fault(err)
+	}
 	locked := make(chan error, 1)
 	go func() { locked <- f.Lock() }()
 	select {
 	case err := <-locked:
 		if err != nil {
-			return nil, fault(Unusable, l.path, "lock: %w", pathCause(err))
+			return hold{}, l.fault(err)
 		}
-		return func() { _ = f.Unlock() }, nil
+		return l.hold(f), nil
 	case <-ctx.Done():
 		go func() {
 			if <-locked == nil {
 				_ = f.Unlock()
 			}
 		}()
-		return nil, context.Cause(ctx)
+		return hold{}, context.Cause(ctx)
 	}
 }
 
-func (l *fileLock) tryLock() (func(), bool) {
+func (l *fileLock) fault(err error) error {
+	return fault(unwritten(err), l.path, "lock: %w", pathCause(err))
+}
+
+func (l *fileLock) tryLock() (hold, bool) {
 	f, err := l.open()
 	if err != nil {
-		return nil, false
+		return hold{}, false
 	}
 	if ok, err := f.TryLock(); !ok || err != nil {
-		return nil, false
+		return hold{}, false
 	}
-	return func() { _ = f.Unlock() }, true
+	h := l.hold(f)
+	if !h.stands() {
+		h.release()
+		return hold{}, false
+	}
+	return h, true
 }
 
 // A turn is the lock of a store that only this process can reach: whoever
@@ -87,22 +138,24 @@ func newTurn() turn {
 	return t
 }
 
-func (t turn) lock(ctx context.Context) (func(), error) {
+func (t turn) lock(ctx context.Context) (hold, error) {
 	select {
 	case <-t:
-		return t.release, nil
+		return t.hold(), nil
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return hold{}, context.Cause(ctx)
 	}
 }
 
-func (t turn) tryLock() (func(), bool) {
+func (t turn) tryLock() (hold, bool) {
 	select {
 	case <-t:
-		return t.release, true
+		return t.hold(), true
 	default:
-		return nil, false
+		return hold{}, false
 	}
 }
 
-func (t turn) release() { t <- struct{}{} }
+func (t turn) hold() hold {
+	return hold{release: func() { t <- struct{}{} }, stands: func() bool { return true }}
+}

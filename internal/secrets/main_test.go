@@ -53,6 +53,9 @@ func play(role string) int {
 		stdin()
 		return 0
 	}
+	if playSystem(role, i) {
+		return 0
+	}
 	release, err := i.Lock(ctx)
 	if err != nil {
 		fmt.Println(err)

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 )
@@ -15,16 +14,17 @@ import (
 // take.
 type Options struct {
 	Account  string // PROFILE@HOST: the keyring's account, the sealed file's name
-	Origin   string // with ClientID, Account and the store it names the lock,
+	Origin   string // with ClientID and Account it names the lock of a keyring's item,
 	ClientID string // so that processes with other config folders share it
 
-	StateDir  string // absolute; holds locks and recovery files; made 0700 when missing
-	SealedDir string // absolute; holds the sealed files of OpenFile; made 0700 when missing
+	StateDir  string // absolute; holds the locks and recovery files of OpenKeyring; made 0700 when missing
+	SealedDir string // absolute; holds the sealed files of OpenFile, each with its lock; made 0700 when missing
 
 	// Passphrase returns the passphrase of the sealed file, "" when there is
 	// none. It is called when first needed, and once.
 	Passphrase func(ctx context.Context) (string, error)
 
+	Bus          *Bus                // shared with other items of the command; nil: one of its own
 	Interactive  bool                // a person at a terminal can unlock the keyring; gets 60 s for it, after a Note
 	Deadline     time.Duration       // for one operation of the store; 0: 5 s
 	Note         func(string)        // takes one line for stderr; nil: dropped
@@ -37,6 +37,10 @@ const (
 	unlockPatience  = 60 * time.Second // for a person in front of a dialog
 	lockPatience    = 30 * time.Second
 	lockNoteAfter   = 2 * time.Second
+
+	// keyringLag is how long a keyring may take to write to disk what it says it
+	// has taken: KWallet takes some 5 s.
+	keyringLag = time.Minute
 )
 
 func (o Options) withDefaults() Options {
@@ -47,20 +51,16 @@ func (o Options) withDefaults() Options {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
 	}
+	if o.Bus == nil {
+		o.Bus = &Bus{}
+	}
 	return o
 }
 
-// recovery is named by the item alone, see there.
-func (o Options) recovery(store string) recovery {
-	return recovery{filepath.Join(o.StateDir, "recovery", digest(store, o.Account)+".age")}
-}
-
-func (o Options) lock(store string) *fileLock {
+// lock is the lock file at path; a person at a terminal is told whom they wait for.
+func (o Options) lock(path string) *fileLock {
 	profile, _, _ := strings.Cut(o.Account, "@")
-	l := &fileLock{
-		path:     filepath.Join(o.StateDir, "locks", digest(o.Origin, o.ClientID, o.Account, store)+".lock"),
-		patience: lockPatience,
-	}
+	l := &fileLock{path: path, patience: lockPatience}
 	if o.Interactive {
 		l.waiting = func() { o.Note("another wfauth is refreshing " + profile + "…") }
 	}

@@ -5,16 +5,20 @@ import (
 	"context"
 )
 
-// Probe writes a value beside the item, reads it back and deletes it: what the
-// store does with that, it will do with a session. The value is not a secret
-// and always the same, so that nothing piles up when a probe is killed.
+// Probe reads the item, if there is one, and then writes a value beside it,
+// reads that back and deletes it: what the store does with that, it will do
+// with a session. The value is not a secret and always the same, so that
+// nothing piles up when a probe is killed.
 func (i *Item) Probe(ctx context.Context) error {
-	release, err := i.probing.lock(ctx)
+	if _, err := i.read(ctx); err != nil {
+		return err
+	}
+	h, err := i.probing.lock(ctx)
 	if err != nil {
 		return err
 	}
-	defer release()
-	account, value := i.account+".probe", []byte(`{"v":1,"probe":true}`)
+	defer h.release()
+	account, value := i.account+probeSuffix, []byte(`{"v":1,"probe":true}`)
 	if err := i.backend.set(ctx, account, value); err != nil {
 		return err
 	}
@@ -30,3 +34,6 @@ func (i *Item) Probe(ctx context.Context) error {
 	}
 	return nil
 }
+
+// probeSuffix is what the account of a probe has more than the item's.
+const probeSuffix = ".probe"

@@ -95,8 +95,8 @@ func TestLockBetweenProcesses(t *testing.T) {
 	s := setting{"file", t.TempDir(), t.TempDir()}
 	other := start(t, "hold", s)
 	other.says(t, "locked")
-	if release, ok := s.open().locker.tryLock(); ok {
-		release()
+	if h, ok := s.open().locker.tryLock(); ok {
+		h.release()
 		t.Fatal("two processes hold the lock")
 	}
 	if err := other.stdin.Close(); err != nil {

@@ -7,16 +7,25 @@ import (
 	"time"
 )
 
+// A person is told that a dialog waits for them, but not of a prompt that is
+// done before anyone could look.
 func TestUnlockByAPerson(t *testing.T) {
 	t.Parallel()
 	d, o := newDesktop(t)
-	var notes []string
-	o.Note = func(line string) { notes = append(notes, line) }
 	save(t, OpenKeyring(o), `{"n":1}`)
 	d.set(func(d *desktop) { d.locked, d.answer = true, yes })
-	check(t, OpenKeyring(o), `{"n":1}`)
-	if len(notes) != 1 || notes[0] != "waiting for you to unlock the keyring" {
-		t.Errorf("notes %q", notes)
+	i := OpenKeyring(o)
+	i.backend.(*dbusKeyring).silence = time.Hour
+	check(t, i, `{"n":1}`) // without a note
+
+	d.set(func(d *desktop) { d.locked, d.answer = true, never })
+	told := ""
+	o.Note = func(line string) { told = line; d.finish() }
+	i = OpenKeyring(o)
+	i.backend.(*dbusKeyring).silence = time.Millisecond
+	check(t, i, `{"n":1}`)
+	if told != "waiting for you to unlock the keyring" {
+		t.Errorf("note %q", told)
 	}
 }
 
@@ -27,7 +36,7 @@ func TestUnlockOfOneItem(t *testing.T) {
 	save(t, OpenKeyring(o), `{"n":1}`)
 	d.set(func(d *desktop) { d.itemLocked = true })
 	nobody := o
-	nobody.Interactive = false
+	nobody.Interactive, nobody.Deadline = false, 100*time.Millisecond
 	_, err := OpenKeyring(nobody).Load(t.Context())
 	checkKind(t, err, Locked)
 	d.set(func(d *desktop) { d.answer = yes })
@@ -81,13 +90,17 @@ func TestInterruptedDialog(t *testing.T) {
 	interrupt := errors.New("interrupted")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	o.Note = func(string) { cancel(interrupt) } // as soon as it waits
-	if _, err := OpenKeyring(o).Load(ctx); !errors.Is(err, interrupt) {
+	i := OpenKeyring(o)
+	i.backend.(*dbusKeyring).silence = time.Millisecond
+	if _, err := i.Load(ctx); !errors.Is(err, interrupt) {
 		t.Fatalf("error %v, want the cause of the interruption", err)
 	}
+	d.wantDismissals(t, 1)
 }
 
-// Without a person, or without a display for the dialog, none is asked for.
-func TestNoDialogForNobody(t *testing.T) {
+// Without a person, or without a display, a prompt is run all the same: it need
+// not be a dialog. One that stays open means locked, and is taken away.
+func TestPromptBeforeNobody(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*Options){
 		"no terminal": func(o *Options) { o.Interactive = false },
@@ -104,17 +117,30 @@ func TestNoDialogForNobody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d, o := newDesktop(t)
-			d.set(func(d *desktop) { d.locked, d.answer = true, yes })
 			change(&o)
+			d.set(func(d *desktop) { d.askToWrite, d.answer = true, yes }) // as KeePassXC
+			for _, payload := range []string{`{"n":1}`, `{"n":2}`} {
+				save(t, OpenKeyring(o), payload)
+				check(t, OpenKeyring(o), payload)
+			}
+			if err := OpenKeyring(o).Delete(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			d.set(func(d *desktop) { d.locked = true }) // and is not asked for a password
+			check(t, OpenKeyring(o), "")
+
+			o.Deadline = 100 * time.Millisecond
+			d.set(func(d *desktop) { d.answer = never })
+			checkKind(t, OpenKeyring(o).Save(t.Context(), []byte(`{}`)), Locked)
+			d.set(func(d *desktop) { d.locked = true })
 			_, err := OpenKeyring(o).Load(t.Context())
 			checkKind(t, err, Locked)
-			d.set(func(d *desktop) {
-				if !d.locked {
-					t.Error("a dialog was shown")
-				}
-				d.locked, d.askToWrite = false, true
-			})
-			checkKind(t, OpenKeyring(o).Save(t.Context(), []byte(`{}`)), Locked)
+			d.wantDismissals(t, 2)
+
+			d.set(func(d *desktop) { d.answer = dismiss }) // the service saw that nobody is there
+			o.Deadline = time.Hour
+			_, err = OpenKeyring(o).Load(t.Context())
+			checkKind(t, err, Locked)
 		})
 	}
 }

@@ -12,8 +12,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Whatever the order of saves, refusals, crashes, full disks and repairs, and
-// however the size of the payload changes: what was acknowledged is there, or
+// Whatever the order of saves, refusals, crashes, full disks and repairs, a
+// keyring that comes back older, and hours that pass, and however the size of
+// the payload changes: what was acknowledged is there, or
 // something newer, and nothing older ever comes back.
 func TestNoOlderGenerationComesBack(t *testing.T) {
 	t.Parallel()
@@ -40,6 +41,10 @@ func TestNoOlderGenerationComesBack(t *testing.T) {
 			}
 			safe = n
 		}
+		// What a keyring that writes later has on its disk: an identity at least,
+		// for a login takes longer than it does.
+		reserving(t, b.open(), func(*Item) {})
+		older := b.has(t)
 		update := func() {
 			tried++
 			pad := strings.Repeat("x", rapid.SampledFrom([]int{0, 0, 500}).Draw(rt, "pad"))
@@ -59,6 +64,8 @@ func TestNoOlderGenerationComesBack(t *testing.T) {
 		actions := map[string]func(){
 			"save":                   update,
 			"load":                   look,
+			"keyring comes back":     func() { b.forget(t, older); look() },
+			"an hour":                func() { older = b.has(t); b.wait(t) },
 			"save, refused":          failing(faulty{beforeSet: refuse}),
 			"save, refused but done": failing(faulty{afterSet: refuse}),
 			"save, not kept":         failing(faulty{keepsNothing: true}),

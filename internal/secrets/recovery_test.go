@@ -3,10 +3,12 @@ package secrets
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 )
@@ -58,6 +60,11 @@ func TestKillPointsOfSave(t *testing.T) {
 				t.Fatal(err)
 			}
 			check(t, b.open(), `{"n":3}`)
+			if left := files(t, b.o.StateDir, "recovery"); len(left) != 1 || left[0] != filepath.Base(b.open().recovery.path) {
+				t.Errorf("files %q, want the recovery file and nothing else", left)
+			}
+			b.wait(t)
+			check(t, b.open(), `{"n":3}`)
 			if left := files(t, b.o.StateDir, "recovery"); len(left) != 0 {
 				t.Errorf("left behind: %q", left)
 			}
@@ -76,14 +83,159 @@ func TestFirstSaveThatFails(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.faulty.beforeSet = refuse
-	if _, err := b.update(t.Context(), `{"n":1}`); !errors.Is(err, errRefused) {
+	if err := b.open().Save(t.Context(), []byte(`{"n":1}`)); !errors.Is(err, errRefused) {
 		t.Fatalf("error %v, want the store's", err)
 	}
 	b.faulty.beforeSet, b.faulty.keepsNothing = nil, true
-	_, err := b.update(t.Context(), `{"n":1}`)
-	checkKind(t, err, Lost)
+	checkKind(t, b.open().Save(t.Context(), []byte(`{"n":1}`)), Lost)
 	b.heal()
 	check(t, b.open(), "")
+}
+
+// A keyring that ends before it has written to disk has the generation before,
+// or for a first login the item of which nothing but the identity was kept. That
+// may happen again to what a load has put right.
+func TestKeyringThatComesBackOlder(t *testing.T) {
+	t.Parallel()
+	for name, before := range map[string]string{"of a first login": "", "of a renewal": `{"n":1}`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			if before == "" {
+				reserving(t, b.open(), func(*Item) {})
+			} else if _, err := b.update(t.Context(), before); err != nil {
+				t.Fatal(err)
+			}
+			older := b.has(t)
+			check(t, b.open(), before)
+			if _, err := b.update(t.Context(), `{"n":2}`); err != nil {
+				t.Fatal(err)
+			}
+			for range 3 {
+				check(t, b.open(), `{"n":2}`)
+				b.wait(t) // the load is the first in an hour, but what it writes is new
+				b.forget(t, older)
+				check(t, b.open(), `{"n":2}`)
+				if e := b.stored(t); string(e.Payload) != `{"n":2}` {
+					t.Errorf("not put right: %s", e.Payload)
+				}
+				check(t, b.open(), `{"n":2}`)
+				if !b.open().recovery.exists() {
+					t.Fatal("the recovery file went before the store can have kept the item")
+				}
+			}
+		})
+	}
+}
+
+// A clock that was put right leaves a recovery file of the future: it goes.
+func TestRecoveryFileOfTheFuture(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for n := range 2 {
+		if _, err := b.update(t.Context(), fmt.Sprintf(`{"n":%d}`, n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	later := time.Now().Add(time.Hour)
+	if err := os.Chtimes(b.open().recovery.path, later, later); err != nil {
+		t.Fatal(err)
+	}
+	check(t, b.open(), `{"n":1}`)
+	if b.open().recovery.exists() {
+		t.Error("it is still there")
+	}
+}
+
+// A login that comes to nothing leaves nothing; one that has an earlier session
+// leaves that.
+func TestAbandon(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	abandon := func() {
+		t.Helper()
+		if err := b.open().Abandon(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	abandon()
+	reserving(t, b.open(), func(*Item) {})
+	if e := b.stored(t); !isIdentity(e.Identity) || e.Generation != 0 {
+		t.Errorf("reserving has left generation %d", e.Generation)
+	}
+	check(t, b.open(), "")
+	abandon()
+	if raw := b.has(t); raw != nil {
+		t.Errorf("%d bytes are left", len(raw))
+	}
+	for _, payload := range []string{`{"n":1}`, `{"n":2}`} {
+		if _, err := b.update(t.Context(), payload); err != nil {
+			t.Fatal(err)
+		}
+		abandon()
+		check(t, b.open(), payload)
+	}
+	if left := files(t, b.o.StateDir, "recovery"); len(left) > 1 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+// What Reserve has taken is given back, used or not, and once more after a crash.
+func TestReserveLeavesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	save(t, b.open(), `{"n":1}`)
+	tmp := temporary(b.open().recovery.path)
+	if err := os.MkdirAll(filepath.Dir(tmp), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(tmp, []byte("of a crash"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	underLock(t, b.open(), func(i *Item) {
+		for range 2 {
+			if err := i.Reserve(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if info, err := os.Stat(tmp); err != nil || info.Size() < spare {
+				t.Fatalf("taken: %v, %v", info, err)
+			}
+		}
+	})
+	if left := files(t, b.o.StateDir, "recovery"); len(left) != 0 {
+		t.Errorf("left behind: %q", left)
+	}
+	reserving(t, b.open(), func(i *Item) {
+		save(t, i, `{"n":2}`)
+		save(t, i, `{"n":3}`)
+	})
+	if left := files(t, b.o.StateDir, "recovery"); len(left) != 1 {
+		t.Errorf("left behind: %q", left)
+	}
+	check(t, b.open(), `{"n":3}`)
+}
+
+// What was written is compared before it counts: then the store's own write has
+// to do.
+func TestRecoveryFileIsReadBack(t *testing.T) {
+	t.Parallel()
+	for name, reread := range map[string]func(string) ([]byte, error){
+		"something else": func(string) ([]byte, error) { return []byte("CANARY"), nil },
+		"nothing":        func(string) ([]byte, error) { return nil, nil },
+		"an error":       func(string) ([]byte, error) { return nil, errRefused },
+	} {
+		b := newBench(t)
+		save(t, b.open(), `{"n":1}`)
+		b.faulty.beforeSet = refuse
+		i := b.open()
+		i.recovery.reread = reread
+		if err := i.Save(t.Context(), []byte(`{"n":2}`)); !errors.Is(err, errRefused) {
+			t.Errorf("%s was read back, and the payload is said to be safe: %v", name, err)
+		}
+		b.faulty.beforeSet = nil
+		save(t, i, `{"n":3}`)
+		check(t, b.open(), `{"n":3}`)
+	}
 }
 
 // A store that refuses for long is written to again by each who finds it

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -33,14 +34,34 @@ type secret struct {
 
 // A secretService is one operation's view of the service.
 type secretService struct {
-	keyring  *dbusKeyring
-	conn     *dbus.Conn
-	deadline *time.Timer // of the operation; put off while a dialog is open
-	cancel   context.CancelCauseFunc
+	keyring *dbusKeyring
+	conn    *dbus.Conn
+	cancel  context.CancelCauseFunc
+
+	began time.Time
+	timer *time.Timer // of the operation's deadline; stands still while a dialog is open
+	ends  time.Time
+	away  atomic.Bool // it was there, and is not
+}
+
+// start gives the operation this long from now.
+func (s *secretService) start(deadline time.Duration) {
+	s.began, s.ends = time.Now(), time.Now().Add(deadline)
+	s.timer = time.AfterFunc(deadline, func() {
+		if s.away.Load() {
+			s.cancel(errWentAway())
+		} else {
+			s.cancel(silent("keyring", s.keyring.deadline))
+		}
+	})
 }
 
 func (s *secretService) call(ctx context.Context, path dbus.ObjectPath, method string, args ...any) *dbus.Call {
-	return <-s.send(ctx, path, method, args...).Done
+	call := <-s.send(ctx, path, method, args...).Done
+	if call.Err == nil {
+		s.keyring.bus.meet()
+	}
+	return call
 }
 
 // send is call without waiting for the answer.
@@ -213,7 +234,7 @@ func (s *secretService) delete(ctx context.Context, item dbus.ObjectPath) error 
 }
 
 // unlock unlocks an item or a collection. One without a password needs no
-// dialog; where one is needed and nobody could see it, the error says locked.
+// dialog.
 func (s *secretService) unlock(ctx context.Context, path dbus.ObjectPath) error {
 	var unlocked []dbus.ObjectPath
 	var prompt dbus.ObjectPath
@@ -222,45 +243,4 @@ func (s *secretService) unlock(ctx context.Context, path dbus.ObjectPath) error 
 		return err
 	}
 	return s.prompt(ctx, prompt)
-}
-
-// prompt shows the dialog that the service wants to show, if any, and waits
-// until the person is done with it.
-func (s *secretService) prompt(ctx context.Context, path dbus.ObjectPath) error {
-	if path == noObject {
-		return nil
-	}
-	if !s.keyring.mayPrompt {
-		return errLocked()
-	}
-	if !s.deadline.Stop() {
-		return context.Cause(ctx)
-	}
-	defer s.deadline.Reset(s.keyring.deadline)
-	patience := time.AfterFunc(s.keyring.patience, func() {
-		s.cancel(fault(Locked, "keyring", "it was not unlocked within %v", s.keyring.patience))
-	})
-	defer patience.Stop()
-	s.keyring.note("waiting for you to unlock the keyring")
-
-	signals := make(chan *dbus.Signal, 8) // closed with the connection
-	s.conn.Signal(signals)
-	err := s.conn.AddMatchSignalContext(ctx, dbus.WithMatchObjectPath(path), dbus.WithMatchInterface(promptInterface))
-	if err != nil {
-		return err
-	}
-	if err := s.call(ctx, path, promptInterface+".Prompt", "").Err; err != nil {
-		return err
-	}
-	for signal := range signals {
-		if signal.Name != promptInterface+".Completed" {
-			continue
-		}
-		var dismissed bool
-		if err := dbus.Store(signal.Body[:min(1, len(signal.Body))], &dismissed); err != nil || dismissed {
-			return fault(Dismissed, "keyring", "its dialog was closed without unlocking it")
-		}
-		return nil
-	}
-	return dbus.ErrClosed
 }

@@ -3,6 +3,7 @@ package secrets
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 
@@ -25,6 +26,7 @@ type desktop struct {
 	askToWrite bool            // wants a dialog for each new item
 	denials    int             // so many times it denies to know SearchItems
 	pending    func()          // what the open dialog would do
+	dismissals int             // how many dialogs were taken away
 }
 
 type answer int
@@ -169,8 +171,20 @@ func (i item) SetSecret(v secret) *dbus.Error {
 func (i item) Delete() (dbus.ObjectPath, *dbus.Error) {
 	i.d.mu.Lock()
 	defer i.d.mu.Unlock()
-	i.d.value = nil
+	remove := func() { i.d.value = nil }
+	if i.d.askToWrite {
+		return i.d.ask(remove), nil
+	}
+	remove()
 	return noObject, nil
+}
+
+// Dismiss takes the dialog away.
+func (p prompt) Dismiss() *dbus.Error {
+	p.d.mu.Lock()
+	defer p.d.mu.Unlock()
+	p.d.dismissals++
+	return nil
 }
 
 // Prompt shows the dialog, and the person answers at once or never.
@@ -188,6 +202,33 @@ func (p prompt) Prompt(string) *dbus.Error {
 		return dbus.MakeFailedError(err)
 	}
 	return nil
+}
+
+// finish is the person who at last gives the password.
+func (d *desktop) finish() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.pending()
+	if err := d.conn.Emit(desktopPrompt, promptInterface+".Completed", false, dbus.MakeVariant("")); err != nil {
+		panic(err)
+	}
+}
+
+// wantDismissals waits for so many dialogs to be taken away: nobody waits for
+// the answer to that.
+func (d *desktop) wantDismissals(t *testing.T, want int) {
+	t.Helper()
+	for until := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		d.mu.Lock()
+		got := d.dismissals
+		d.mu.Unlock()
+		if got == want {
+			return
+		}
+		if time.Now().After(until) {
+			t.Fatalf("%d dialogs were dismissed, want %d", got, want)
+		}
+	}
 }
 
 func busWithDisplay(t *testing.T) *secrettest.Session {
