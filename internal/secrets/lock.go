@@ -25,18 +25,28 @@ type fileLock struct {
 	waiting  func() // called once after lockNoteAfter; may be nil
 }
 
-// open is by O_RDWR because NFS refuses an exclusive lock on less.
+// open makes the file, so that a waiter whom nobody waits for any more finds one
+// or fails: it makes nothing in a folder that may be about to go. O_RDWR is there
+// because NFS refuses an exclusive lock on less.
 func (l *fileLock) open() (*flock.Flock, error) {
 	if err := os.MkdirAll(filepath.Dir(l.path), 0o700); err != nil {
 		return nil, fault(Unusable, filepath.Dir(l.path), "%w", pathCause(err))
 	}
-	return flock.New(l.path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600)), nil
+	file, err := os.OpenFile(l.path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fault(Unusable, l.path, "lock: %w", pathCause(err))
+	}
+	_ = file.Close() // nothing was written
+	return flock.New(l.path, flock.SetFlag(os.O_RDWR)), nil
 }
 
 // lock waits in the kernel's queue rather than polling: with many processes
 // waiting, the slowest then waits a good deal less. A waiter cannot leave that
 // queue, so one whose ctx ends stays in it and gives the lock back on getting it.
 func (l *fileLock) lock(ctx context.Context) (func(), error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	f, err := l.open()
 	if err != nil {
 		return nil, err
