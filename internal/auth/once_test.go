@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/wfauth/wfauth/internal/auth"
+	"github.com/wfauth/wfauth/internal/network/porttest"
 )
 
 var errInterrupt = errors.New("interrupted")
@@ -100,8 +101,8 @@ func TestUnreachableServerIsTriedAgain(t *testing.T) {
 	strange.StartTLS()
 	defer strange.Close()
 	tests := map[string]struct{ origin, says string }{
-		"refused":             {"http://127.0.0.1:" + freePort(t), "refused"},
-		"no such host":        {"http://no-such-host.invalid", "no such host"},
+		"refused":             {"http://" + porttest.Refusing(t), "refused"},
+		"no such host":        {"http://no..such.host.invalid", "no such host"},
 		"certificate unknown": {strange.URL, "certificate is not trusted"},
 	}
 	for name, test := range tests {
