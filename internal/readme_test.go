@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"html"
 	"io"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -17,6 +16,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/wfauth/wfauth/internal/network/porttest"
 )
 
 // TestMain lets this test binary be the $BROWSER of the README's commands.
@@ -41,7 +42,7 @@ func TestREADME(t *testing.T) {
 	}
 	bin, work, elsewhere := t.TempDir(), t.TempDir(), t.TempDir()
 	wfauth := build(t, bin)
-	redirect := "http://127.0.0.1:" + freePort(t) + "/callback"
+	redirect := "http://127.0.0.1:" + porttest.Free(t) + "/callback"
 	keys := filepath.Join(bin, "keys")
 	if out, err := exec.CommandContext(t.Context(), wfauth, "keygen", "--out", keys).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -172,17 +173,6 @@ func startEmulator(t *testing.T, wfauth string, flags ...string) (e emulated) {
 		}
 	}
 	return e
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }
 
 // signIn does what a person does with the emulator's pages: name and password, then consent.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/wfauth/wfauth/internal/auth"
+	"github.com/wfauth/wfauth/internal/network/porttest"
 )
 
 // tenant answers token requests as told and remembers what came.
@@ -114,7 +115,7 @@ func beginContext(t *testing.T, ctx context.Context, tn *tenant, change func(*au
 	l := &auth.Login{
 		App:          auth.Application{Origin: tn.URL, Flow: auth.FlowCode, ID: "app1", Secret: canarySecret},
 		Profile:      "acme",
-		RedirectURIs: redirects(t, "127.0.0.1"),
+		RedirectURIs: []string{redirectAt(t, "127.0.0.1")},
 		APIVersion:   "v22.0",
 		Store:        a.store,
 		Transport:    auth.WithoutReuse(&http.Transport{}),
@@ -145,25 +146,9 @@ func beginContext(t *testing.T, ctx context.Context, tn *tenant, change func(*au
 	return a
 }
 
-// redirects are a few candidates on free ports: one that was lost to another program meanwhile is no matter.
-func redirects(t *testing.T, host string) []string {
+func redirectAt(t *testing.T, host string) string {
 	t.Helper()
-	var uris []string
-	for range 4 {
-		uris = append(uris, fmt.Sprintf("http://%s/callback", net.JoinHostPort(host, freePort(t))))
-	}
-	return uris
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
+	return "http://" + net.JoinHostPort(host, porttest.Free(t)) + "/callback"
 }
 
 func (a *attempt) callback(query string) string { return a.redirect.String() + "?" + query }

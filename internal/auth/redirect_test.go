@@ -88,7 +88,7 @@ func TestATakenPortGivesWayToTheNext(t *testing.T) {
 func TestLocalhostIsBoundOnBothStacks(t *testing.T) {
 	t.Parallel()
 	for _, address := range stacks(t) {
-		a := begin(t, newTenant(t, nil), func(l *auth.Login) { l.RedirectURIs = redirects(t, "localhost") })
+		a := begin(t, newTenant(t, nil), func(l *auth.Login) { l.RedirectURIs = []string{redirectAt(t, "localhost")} })
 		query := url.Values{"code": {canaryCode}, "state": {a.state}}
 		if resp, _ := a.visit("http://" + net.JoinHostPort(address, a.redirect.Port()) + "/callback?" + query.Encode()); resp.StatusCode != http.StatusOK {
 			t.Errorf("%s: status %d", address, resp.StatusCode)
@@ -124,7 +124,7 @@ func TestIPv6Redirect(t *testing.T) {
 	if len(stacks(t)) < 2 {
 		t.Skip("this machine has no ::1")
 	}
-	a := begin(t, newTenant(t, nil), func(l *auth.Login) { l.RedirectURIs = redirects(t, "::1") })
+	a := begin(t, newTenant(t, nil), func(l *auth.Login) { l.RedirectURIs = []string{redirectAt(t, "::1")} })
 	if conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", a.redirect.Port())); err == nil {
 		conn.Close()
 		t.Error("127.0.0.1 is bound for a redirect to [::1]")

@@ -74,7 +74,11 @@ func (a *app) checkRedirectPort(s *config.Settings) finding {
 		f.Verdict, f.Found = verdictSkipped, "no browser login is used"
 		return f
 	}
-	uris, err := s.Profile.WithDefaults().RedirectURIs()
+	p := s.Profile.WithDefaults()
+	if uri := a.env.Getenv("WFAUTH_REDIRECT_URI"); p.Name == "" && uri != "" {
+		p.RedirectURI = uri // as the first login will have it
+	}
+	uris, err := p.RedirectURIs()
 	if err == nil {
 		var uri string
 		if uri, err = auth.TryRedirect(uris); err == nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -158,14 +159,18 @@ func (d *demo) curl(ctx context.Context, address string) error {
 	return err
 }
 
-// freeRedirect finds a port for the demo's redirect, so that it never meets one that is in use.
+// freeRedirect finds a port for the demo's redirect: not one that is in use, and none of those that systems hand out, which
+// another program could be given before the login begins.
 func freeRedirect(ctx context.Context) (string, error) {
-	listener, err := listenLoopback(ctx, "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	var err error
+	for range 100 {
+		var listener net.Listener
+		if listener, err = listenLoopback(ctx, fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))); err == nil {
+			defer listener.Close()
+			return "http://" + listener.Addr().String() + "/callback", nil
+		}
 	}
-	defer listener.Close()
-	return "http://" + listener.Addr().String() + "/callback", nil
+	return "", err
 }
 
 // demoEnv hides the user's own settings and folders from the demo.
@@ -184,7 +189,7 @@ func demoEnv(getenv func(string) string, folder string) func(string) string {
 }
 
 func demoClient() *http.Client {
-	return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{Proxy: nil, DialContext: (&net.Dialer{}).DialContext, DisableKeepAlives: true}}
+	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{Proxy: nil, DialContext: (&net.Dialer{}).DialContext, DisableKeepAlives: true}}
 }
 
 // playBrowser is the browser that the demo plays: it signs in at the emulator, presses a button of the consent page, and

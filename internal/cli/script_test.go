@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"strconv"
@@ -13,14 +15,16 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/wfauth/wfauth/internal/config"
 	"github.com/wfauth/wfauth/internal/emulator"
+	"github.com/wfauth/wfauth/internal/network/porttest"
 	"github.com/wfauth/wfauth/internal/secrets/secrettest"
 )
 
 // TestMain lets scripts run this test binary as the programs they name: wfauth itself, and the desktop's opener, which
 // here signs in and presses the button that BUTTON names.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(takenPort{m}, map[string]func(){
 		"wfauth": func() { os.Exit(Main()) },
 		"xdg-open": func() {
 			button := os.Getenv("BUTTON")
@@ -35,13 +39,26 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// takenPort runs the tests while the port of the default redirect is taken, as it may be on anyone's machine: what needs
+// it fails on all.
+type takenPort struct{ *testing.M }
+
+func (m takenPort) Run() int {
+	if u, err := url.Parse(config.DefaultRedirectURI); err == nil {
+		if l, err := net.Listen("tcp", u.Host); err == nil { // or else another program has it
+			defer l.Close()
+		}
+	}
+	return m.M.Run()
+}
+
 // The binary, command by command, against a tenant of its own for each script.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Setup:               func(env *testscript.Env) error { return scriptTenant(t, env) },
+		Setup:               func(env *testscript.Env) error { scriptTenant(env); return nil },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":  exits,
 			"expire": func(ts *testscript.TestScript, _ bool, _ []string) { tenantOf(ts).ExpireSessions() },
@@ -76,11 +93,9 @@ func tenantOf(ts *testscript.TestScript) *emulator.Tenant {
 
 // scriptTenant gives a script a tenant, an empty home, a free redirect port, and no keyring unless its name asks for
 // one. With a sealed file for a store, every script but those runs on every machine.
-func scriptTenant(t *testing.T, env *testscript.Env) error {
-	redirect, err := freeRedirect(t.Context())
-	if err != nil {
-		return err
-	}
+func scriptTenant(env *testscript.Env) {
+	t := env.T().(testing.TB)
+	redirect := "http://127.0.0.1:" + porttest.Free(t) + "/callback"
 	tenant := emulator.New(emulator.Options{Projects: 20, Rotate: true, RedirectURIs: []string{redirect}})
 	server := httptest.NewServer(tenant)
 	env.Defer(server.Close)
@@ -102,7 +117,7 @@ func scriptTenant(t *testing.T, env *testscript.Env) error {
 	}
 	user := tenant.Users()[0]
 	for name, value := range map[string]string{
-		"URL": server.URL, "ADDR": strings.TrimPrefix(server.URL, "http://"), "SESSION": tenant.NewSession(""),
+		"DEAD": "http://" + porttest.Refusing(t), "URL": server.URL, "ADDR": strings.TrimPrefix(server.URL, "http://"), "SESSION": tenant.NewSession(""),
 		"PERSON": user.Username, "PASSWORD": user.Password, "BROWSER": "", "DISPLAY": "",
 		"HOME": env.WorkDir, "XDG_CONFIG_HOME": "", "XDG_STATE_HOME": "", "XDG_CACHE_HOME": "",
 		"DBUS_SESSION_BUS_ADDRESS": "", "XDG_RUNTIME_DIR": env.WorkDir,
@@ -113,14 +128,13 @@ func scriptTenant(t *testing.T, env *testscript.Env) error {
 	}
 	if strings.Contains(env.WorkDir, "keyring") {
 		env.Setenv("WFAUTH_STORAGE", "")
-		for _, pair := range secrettest.Keyring(env.T().(testing.TB)).Env {
+		for _, pair := range secrettest.Keyring(t).Env {
 			name, value, _ := strings.Cut(pair, "=")
 			if name != "HOME" {
 				env.Setenv(name, value)
 			}
 		}
 	}
-	return nil
 }
 
 // exits runs a command and wants its exit status: exits 4 wfauth token.

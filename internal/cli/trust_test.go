@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wfauth/wfauth/internal/network/porttest"
 	"github.com/wfauth/wfauth/internal/secrets/secrettest"
 )
 
@@ -94,7 +95,7 @@ func TestDoctorOnKeyrings(t *testing.T) {
 			t.Parallel()
 			session := c.session(t)
 			home := t.TempDir()
-			env := map[string]string{"HOME": home}
+			env := map[string]string{"HOME": home, "WFAUTH_REDIRECT_URI": "http://127.0.0.1:" + porttest.Free(t) + "/callback"}
 			for _, pair := range session.Env {
 				key, value, _ := strings.Cut(pair, "=")
 				env[key] = value

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wfauth/wfauth/internal/network/porttest"
 	"github.com/wfauth/wfauth/internal/secrets"
 )
 
@@ -22,7 +23,7 @@ func TestUntrustedFrontIsSaidBeforeTheBrowser(t *testing.T) {
 	home := t.TempDir()
 	var stderr strings.Builder
 	status := Run(t.Context(), Env{
-		Args: []string{"login", server.URL, "--client-id", "app1", "--redirect-uri", redirectURL(t)}, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &stderr,
+		Args: []string{"login", server.URL, "--client-id", "app1", "--redirect-uri", "http://127.0.0.1:" + porttest.Free(t) + "/callback"}, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &stderr,
 		Getenv: func(name string) string {
 			return map[string]string{"HOME": home, "XDG_CONFIG_HOME": filepath.Join(home, "c")}[name]
 		},

@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"math/big"
-	"net"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -20,6 +18,7 @@ import (
 	"time"
 
 	"github.com/wfauth/wfauth/internal/emulator"
+	"github.com/wfauth/wfauth/internal/network/porttest"
 	"github.com/wfauth/wfauth/internal/secrets/secrettest"
 )
 
@@ -63,7 +62,7 @@ func newWorld(t *testing.T, o emulator.Options, session *secrettest.Session) *wo
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, program: program, redirect: redirectURL(t), mark: rand.Text()}
+	w := &world{t: t, program: program, redirect: "http://127.0.0.1:" + porttest.Free(t) + "/callback", mark: rand.Text()}
 	o.Projects = cmp.Or(o.Projects, 20)
 	o.RedirectURIs = append(o.RedirectURIs, w.redirect)
 	w.tenant = emulator.New(o)
@@ -86,24 +85,6 @@ func newWorld(t *testing.T, o emulator.Options, session *secrettest.Session) *wo
 		"HOME="+w.home, "AppData="+w.home, "LocalAppData="+w.home, "XDG_RUNTIME_DIR="+w.home,
 		"WFAUTH_STORAGE=file", "WFAUTH_PASSPHRASE=CANARY-passphrase")
 	return w
-}
-
-// redirectURL is one whose port is free, and not of the range that the system hands out to others meanwhile.
-func redirectURL(t *testing.T) string {
-	t.Helper()
-	for range 1000 {
-		n, err := rand.Int(rand.Reader, big.NewInt(20_000))
-		if err != nil {
-			t.Fatal(err)
-		}
-		address := fmt.Sprintf("127.0.0.1:%d", 10_000+n.Int64())
-		if l, err := net.Listen("tcp", address); err == nil {
-			l.Close()
-			return "http://" + address + "/callback"
-		}
-	}
-	t.Fatal("no port is free")
-	return ""
 }
 
 func (w *world) client() emulator.Client    { return w.clientOf(emulator.SinglePage) }

@@ -2,6 +2,8 @@ package secrets
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -32,12 +34,19 @@ type fileLock struct {
 	waiting  func() // called once after lockNoteAfter; may be nil
 }
 
-// open is by O_RDWR because NFS refuses an exclusive lock on less.
+// open makes the file, so that a waiter whom nobody waits for any more finds one
+// or fails: it makes nothing in a folder that may be about to go. O_RDWR is there
+// because NFS refuses an exclusive lock on less.
 func (l *fileLock) open() (*flock.Flock, error) {
 	if err := os.MkdirAll(filepath.Dir(l.path), 0o700); err != nil {
 		return nil, fault(unwritten(err), filepath.Dir(l.path), "%w", pathCause(err))
 	}
-	return flock.New(l.path, flock.SetFlag(os.O_CREATE|os.O_RDWR|noFollow), flock.SetPermissions(0o600)), nil
+	file, err := os.OpenFile(l.path, os.O_CREATE|os.O_RDWR|noFollow, 0o600)
+	if err != nil {
+		return nil, l.fault(err)
+	}
+	_ = file.Close() // nothing was written
+	return flock.New(l.path, flock.SetFlag(os.O_RDWR|noFollow)), nil
 }
 
 func (l *fileLock) hold(f *flock.Flock) hold {
@@ -64,10 +73,13 @@ func (l *fileLock) lock(ctx context.Context) (hold, error) {
 	}
 	for {
 		h, err := l.lockOnce(ctx)
-		if err != nil || h.stands() {
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // removed before it was locked
+		case err != nil || h.stands():
 			return h, err
+		default:
+			h.release() // its file was removed meanwhile; who comes now takes another
 		}
-		h.release() // its file was removed meanwhile; who comes now takes another
 	}
 }
 
@@ -82,7 +94,6 @@ func (l *fileLock) lockOnce(ctx context.Context) (hold, error) {
 	if err != nil {
 		return hold{}, err
 	}
-	// At once if it is free; and the file is there before anyone is left behind.
 	ok, err := f.TryLock()
 	if ok {
 		return l.hold(f), nil

@@ -1,7 +1,12 @@
 package secrets
 
 import (
+	"context"
+	"errors"
+	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +30,33 @@ func TestLockTimeout(t *testing.T) {
 	release()
 	if got := files(t, filepath.Dir(l.path)); len(got) != 1 {
 		t.Errorf("lock files %q, want one", got)
+	}
+}
+
+// Whoever gave up makes nothing any more: the folder may be going.
+func TestLockThatWasGivenUp(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	stop := errors.New("stopped waiting")
+	ended, cancel := context.WithCancelCause(t.Context())
+	cancel(stop)
+	for i := range 1000 {
+		l := &fileLock{path: filepath.Join(root, strconv.Itoa(i), "locks", "x.lock"), patience: time.Minute}
+		ctx := ended
+		if i%2 == 0 && runtime.GOOS != "windows" { // which keeps what is still open
+			ctx, l.patience = t.Context(), 1
+		}
+		switch h, err := l.lock(ctx); {
+		case err == nil:
+			h.release() // it came before the end of its patience
+		case ctx == ended && !errors.Is(err, stop):
+			t.Fatalf("error %v, want the cause of the end", err)
+		case ctx != ended:
+			checkKind(t, err, LockTimeout)
+		}
+		if err := os.RemoveAll(filepath.Join(root, strconv.Itoa(i))); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

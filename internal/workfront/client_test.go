@@ -37,10 +37,10 @@ func (s *sessions) Renew(_ context.Context, stale http.Header) (http.Header, err
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.renewals++
-	if len(s.ids) == 1 {
-		return nil, errLogin
-	}
-	if s.ids[0] == stale.Get("sessionID") {
+	if s.ids[0] == stale.Get("sessionID") { // else another request has renewed it
+		if len(s.ids) == 1 {
+			return nil, errLogin
+		}
 		s.ids = s.ids[1:]
 	}
 	return http.Header{"Sessionid": {s.ids[0]}}, nil

@@ -248,19 +248,26 @@ func TestEndInSight(t *testing.T) {
 	})
 }
 
-// TestSessionEndsInAWalk renews it once, however many pages find out.
+// TestSessionEndsInAWalk renews it once, however many pages find out, and at the same moment.
 func TestSessionEndsInAWalk(t *testing.T) {
 	t.Parallel()
-	s := &still{n: 40}
-	c := memory(t, func(r *http.Request) (*http.Response, error) {
-		if first, _ := window(r); first > 4 && r.Header.Get("sessionID") == canary {
-			return reply(401, `{"error":{"message":"You are not currently logged in."}}`), nil
+	synctest.Test(t, func(t *testing.T) {
+		s := &still{n: 40}
+		c := memory(t, func(r *http.Request) (*http.Response, error) {
+			if first, _ := window(r); first > 4 && r.Header.Get("sessionID") == canary {
+				time.Sleep(time.Second) // for the others that were asked for ahead
+				return reply(401, `{"error":{"message":"You are not currently logged in."}}`), nil
+			}
+			return s.RoundTrip(r)
+		})
+		ended := &sessions{ids: []string{canary, "canary-session-0002", "canary-session-0003"}}
+		c.Credentials = ended
+		rows, err := rowsOf(t.Context(), c, Request{Path: "task/search"}, Walk{PageSize: 3, Ahead: 4})
+		if err != nil || len(rows) != 40 {
+			t.Errorf("%d rows, %v", len(rows), err)
 		}
-		return s.RoundTrip(r)
+		if ended.renewals < 2 || len(ended.ids) != 2 {
+			t.Errorf("%d pages found out, and %d sessions are left of 3", ended.renewals, len(ended.ids))
+		}
 	})
-	c.Credentials = &sessions{ids: []string{canary, "canary-session-0002"}}
-	rows, err := rowsOf(t.Context(), c, Request{Path: "task/search"}, Walk{PageSize: 3, Ahead: 4})
-	if err != nil || len(rows) != 40 {
-		t.Errorf("%d rows, %v", len(rows), err)
-	}
 }
