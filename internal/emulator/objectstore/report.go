@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import (
 	"maps"
@@ -9,7 +9,7 @@ import (
 
 // grouping is what a report is asked for.
 type grouping struct {
-	call       *call
+	query      *query
 	by         []named
 	aggregates []aggregate
 }
@@ -26,48 +26,45 @@ type aggregate struct {
 	function string
 }
 
-// report answers /task/report?status_GroupBy=true&ID_AggFunc=dcount: the aggregates under each value, and
+// report answers status_GroupBy=true with ID_AggFunc=dcount: the aggregates under each value, and
 // under a value of the first field those of the second.
-func (c *call) report(dst []byte, t *table) ([]byte, error) {
-	d := c.tenant.data
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	f, err := c.compileFilter(t)
+func (q *query) report(dst []byte, t *table) ([]byte, error) {
+	f, err := q.compileFilter(t)
 	if err != nil {
 		return nil, err
 	}
-	g, err := c.grouping(t)
+	g, err := q.grouping(t)
 	if err != nil {
 		return nil, err
 	}
 	rows := f.rows(t)
 	members := g.members(rows, g.by, nil)
-	if c.params.get("$$ROLLUP") == "true" {
+	if q.Params.Get("$$ROLLUP") == "true" {
 		members = append(members, `"$$ROLLUP":`+jsonObject(g.aggregate(rows)))
 	}
 	return append(dst, jsonObject(members)...), nil
 }
 
-func (c *call) grouping(t *table) (grouping, error) {
-	g := grouping{call: c}
-	for _, p := range c.params {
-		if name, ok := strings.CutSuffix(p.name, "_GroupBy"); ok && p.value == "true" {
+func (q *query) grouping(t *table) (grouping, error) {
+	g := grouping{query: q}
+	for _, p := range q.Params {
+		if name, ok := strings.CutSuffix(p.Name, "_GroupBy"); ok && p.Value == "true" {
 			name, _ = cutNumber(name)
-			at, err := c.resolve(t, name)
+			at, err := q.resolve(t, name)
 			if err != nil {
 				return g, err
 			}
 			g.by = append(g.by, named{at, name})
 		}
-		if name, ok := strings.CutSuffix(p.name, "_AggFunc"); ok {
-			at, err := c.resolve(t, name)
+		if name, ok := strings.CutSuffix(p.Name, "_AggFunc"); ok {
+			at, err := q.resolve(t, name)
 			if err != nil {
 				return g, err
 			}
-			if !aggregates(p.value, at.last().kind) {
-				return g, invalid("Invalid Parameter: %s value %q", p.name, p.value)
+			if !aggregates(p.Value, at.last().kind) {
+				return g, invalid("Invalid Parameter: %s value %q", p.Name, p.Value)
 			}
-			g.aggregates = append(g.aggregates, aggregate{named{at, name}, p.value})
+			g.aggregates = append(g.aggregates, aggregate{named{at, name}, p.Value})
 		}
 	}
 	if len(g.by) == 0 {
@@ -115,7 +112,7 @@ func (g grouping) aggregate(rows []int32) (members []string) {
 		var values []value
 		for _, row := range rows {
 			if v := a.read(row); !v.null {
-				v.text = a.text(v, g.call.tenant.data)
+				v.text = a.text(v, g.query.store)
 				values = append(values, v)
 			}
 		}
@@ -154,5 +151,5 @@ func (g grouping) apply(a aggregate, values []value) string {
 // json writes a value of a path's last field.
 func (g grouping) json(at path, v value) string {
 	f := at.last()
-	return string(appendValue(nil, f, v, g.call.version, g.call.tenant.data.tables[f.target]))
+	return string(appendValue(nil, f, v, g.query.Version, g.query.store.tables[f.target]))
 }
