@@ -29,16 +29,17 @@ var star = map[string][]string{
 		"internal/auth", "internal/config", "internal/emulator", "internal/network", "internal/output", "internal/secrets",
 		"internal/terminal", "internal/workfront",
 	},
-	"internal/auth":               {},
-	"internal/config":             {},
-	"internal/emulator":           {},
-	"internal/network":            {},
-	"internal/network/porttest":   {},
-	"internal/output":             {},
-	"internal/secrets":            {},
-	"internal/secrets/secrettest": {},
-	"internal/terminal":           {},
-	"internal/workfront":          {},
+	"internal/auth":                 {},
+	"internal/config":               {},
+	"internal/emulator":             {"internal/emulator/objectstore"},
+	"internal/emulator/objectstore": {},
+	"internal/network":              {},
+	"internal/network/porttest":     {},
+	"internal/output":               {},
+	"internal/secrets":              {},
+	"internal/secrets/secrettest":   {},
+	"internal/terminal":             {},
+	"internal/workfront":            {},
 }
 
 // What reaches a terminal is tested through the writer that the program puts before it.
@@ -83,6 +84,15 @@ var rules = []rule{
 			return "imports " + imported
 		}),
 		map[string]string{"internal/emulator/a.go": `package emulator; import _ "net/http/httptest"`},
+	}, {
+		"the store knows no HTTP", "what the tenant holds can be read and tested without a request; what a request is stays in internal/emulator",
+		onImport(func(s source, imported string) string {
+			if s.pkg() != "internal/emulator/objectstore" || !strings.HasPrefix(imported, "net/http") {
+				return ""
+			}
+			return "imports " + imported
+		}),
+		map[string]string{"internal/emulator/objectstore/a.go": `package objectstore; import _ "net/http"`},
 	}, {
 		"no oauth2 library", "it sends a single-use code twice and forgets rotated refresh tokens: decision 0001",
 		onImport(forbid("golang.org/x/oauth2")),

@@ -3,6 +3,8 @@ package emulator
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/wfauth/wfauth/internal/emulator/objectstore"
 )
 
 // accountInfo is what /session tells. Members and their order are those of the recorded answers.
@@ -56,7 +58,7 @@ func (c *call) session(dst []byte) ([]byte, error) {
 			Release:     "emulator",
 			Version:     "4.0",
 		},
-		Locale: "en_US", TimeZone: timeZone, TimeZoneName: timeZoneName,
+		Locale: "en_US", TimeZone: objectstore.TimeZone, TimeZoneName: objectstore.TimeZoneName,
 		ISO3Country: "USA", ISO3Language: "eng",
 		Currency:   currency{FractionDigits: 2, Symbol: "$", ID: "USD", GroupingSeparator: ",", DecimalSeparator: "."},
 		IsAdmin:    c.userID == c.tenant.people[0].ID,
@@ -86,4 +88,4 @@ func (c *call) logout(dst []byte) ([]byte, error) {
 	return append(dst, `{"success":true}`...), nil
 }
 
-func (t *Tenant) customerID() string { return t.data.customerID }
+func (t *Tenant) customerID() string { return t.store.CustomerID() }

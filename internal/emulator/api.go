@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/wfauth/wfauth/internal/emulator/objectstore"
 )
 
 const (
@@ -22,7 +24,7 @@ type call struct {
 	model     string // what errors call the version
 	method    string // after the override
 	path      []string
-	params    params
+	params    objectstore.Params
 	sessionID string
 	userID    string
 	now       time.Time
@@ -86,9 +88,9 @@ func (c *call) readPath() error {
 	}
 	switch {
 	case version < oldestVersion:
-		return &apiError{status: http.StatusGone, class: classUnsupported, message: "API version " + c.path[0] + " is no longer available"}
+		return &apiError{status: http.StatusGone, class: objectstore.ClassUnsupported, message: "API version " + c.path[0] + " is no longer available"}
 	case version > currentVersion:
-		return &apiError{status: http.StatusNotFound, class: classUnsupported, message: "API version " + c.path[0] + " does not exist"}
+		return &apiError{status: http.StatusNotFound, class: objectstore.ClassUnsupported, message: "API version " + c.path[0] + " does not exist"}
 	}
 	c.prefix += "/" + c.path[0]
 	c.version, c.path = version, c.path[1:]
@@ -99,7 +101,7 @@ func (c *call) readPath() error {
 // readMethod obeys method=, which overrides the verb of any request.
 func (c *call) readMethod() error {
 	c.method = c.request.Method
-	if override := c.params.get("method"); override != "" {
+	if override := c.params.Get("method"); override != "" {
 		c.method = strings.ToUpper(override)
 	}
 	switch c.method {
@@ -117,7 +119,7 @@ func (c *call) readMethod() error {
 func (c *call) authenticate() error {
 	c.sessionID = c.request.Header.Get("sessionID")
 	if c.sessionID == "" {
-		c.sessionID = c.params.get("sessionID")
+		c.sessionID = c.params.Get("sessionID")
 	}
 	var ok bool
 	if c.userID, ok = c.tenant.sessionUser(c.sessionID); ok {
@@ -146,53 +148,93 @@ func (c *call) dispatch(dst []byte) ([]byte, error) {
 			return c.info(dst)
 		}
 	}
-	t := c.tenant.data.table(c.path[0])
-	if t == nil {
-		return nil, unknownObject(c.path[0])
+	if err := c.tenant.store.Known(c.path[0]); err != nil {
+		return nil, err
+	}
+	r, err := c.storeRequest()
+	if err != nil {
+		return nil, err
+	}
+	return c.tenant.store.Answer(dst, r)
+}
+
+// storeRequest says in the store's terms what a method asks of a path: an object type, then an ID, an
+// operation or the name of a query or an action, then the name of an action.
+func (c *call) storeRequest() (objectstore.Request, error) {
+	r := objectstore.Request{
+		Object: c.path[0], Params: c.params, UserID: c.userID, Now: c.now, Version: c.version, Model: c.model, URL: c.metadataURL(),
 	}
 	// An action has its name after the ID, and must be a PUT.
-	if len(c.path) > 3 || len(c.path) == 3 && c.method != http.MethodPut {
-		return nil, c.tooManyParts()
+	if len(c.path) > 3 || len(c.path) == 3 && c.method != http.MethodPut || len(c.path) > 1 && c.method == http.MethodPost && !isRead(c.path[1]) {
+		return r, c.tooManyParts()
 	}
-	if len(c.path) == 2 {
-		switch c.path[1] {
-		case "search", "count", "report":
-			return c.read(dst, t, c.path[1])
+	if len(c.path) > 1 {
+		if objectstore.IsID(c.path[1]) {
+			r.ID = c.path[1]
+		} else {
+			r.Name = c.path[1]
 		}
+	}
+	if len(c.path) == 2 && isRead(r.Name) {
+		if c.method != http.MethodGet && c.method != http.MethodPost {
+			return r, unsupported("%s is not an operation for %s", r.Name, c.method)
+		}
+		r.Verb = readVerb(r.Name)
+		return r, nil
 	}
 	switch c.method {
 	case http.MethodGet:
-		return c.get(dst, t)
+		r.Verb = objectstore.Get
+		if r.Name != "" {
+			r.Verb = objectstore.Query
+		}
 	case http.MethodPost:
-		return c.create(dst, t)
+		r.Verb = objectstore.Create
 	case http.MethodPut:
-		return c.put(dst, t)
+		switch {
+		case len(c.path) == 3:
+			r.Name = c.path[2]
+		case r.Name == "":
+			r.Name = c.params.Get("action")
+		}
+		r.Verb = objectstore.Edit
+		if r.Name != "" {
+			r.Verb = objectstore.Act
+		}
+	case http.MethodDelete:
+		r.Verb = objectstore.Delete
 	}
-	return c.remove(dst, t)
+	return r, nil
 }
 
-// read answers search, count and report. A POST of a form reads too: so long filters find room.
-func (c *call) read(dst []byte, t *table, what string) ([]byte, error) {
-	if c.method != http.MethodGet && c.method != http.MethodPost {
-		return nil, unsupported("%s is not an operation for %s", what, c.method)
-	}
-	switch what {
+// isRead tells the operations that read, also by POST of a form: so long filters find room.
+func isRead(name string) bool { return name == "search" || name == "count" || name == "report" }
+
+func readVerb(name string) objectstore.Verb {
+	switch name {
 	case "search":
-		return c.search(dst, t)
+		return objectstore.Search
 	case "count":
-		return c.countRows(dst, t)
+		return objectstore.Count
 	}
-	return c.report(dst, t)
+	return objectstore.Report
 }
+
+// metadata answers /metadata and /proj/metadata, for which nobody needs to be logged in.
+func (c *call) metadata(dst []byte) ([]byte, error) {
+	r := objectstore.Request{Verb: objectstore.Describe, Version: c.version, Model: c.model, URL: c.metadataURL()}
+	switch len(c.path) {
+	case 1:
+	case 2:
+		r.Object = c.path[0]
+	default:
+		return nil, c.tooManyParts()
+	}
+	return c.tenant.store.Answer(dst, r)
+}
+
+func (c *call) metadataURL() string { return c.tenant.originFor(c.request) + c.prefix + "/" }
 
 func (c *call) tooManyParts() error {
 	return &apiError{status: http.StatusBadRequest, message: "unrecognized URI format: too many parts", plain: true}
-}
-
-func unknownObject(name string) error {
-	return &apiError{status: http.StatusNotFound, message: "Unknown object type: " + strings.ToUpper(name)}
-}
-
-func (c *call) unknownField(class *class, name string) error {
-	return invalid("APIModel %s does not support field %s (%s)", c.model, name, class.name)
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/wfauth/wfauth/internal/emulator/objectstore"
 )
 
 // The kinds of application that Workfront registers.
@@ -41,6 +43,16 @@ func (t *Tenant) Clients() []Client {
 		clients[i].RedirectURIs = slices.Clone(c.RedirectURIs)
 	}
 	return clients
+}
+
+// newUsers gives those who can sign in their passwords.
+func newUsers(seed uint64, people []objectstore.Person) []User {
+	rng := rand.New(rand.NewPCG(seed, streamPeople))
+	users := make([]User, len(people))
+	for i, p := range people {
+		users[i] = User{ID: p.ID, Name: p.Name, Username: p.Username, Password: seededHex(rng)[:12]}
+	}
+	return users
 }
 
 // Users returns the people who can sign in; the first is an administrator.
@@ -81,13 +93,12 @@ func newClients(seed uint64, customerID, userID string, extra []string) []Client
 	}
 }
 
-// Each use of the seed draws from a stream of its own, so that more of one does not change another.
+// Each use of the seed draws from a stream of its own, so that more of one does not change another. The
+// store has 0 and 3.
 const (
-	streamData = iota
-	streamClients
-	streamPeople
-	streamOrder
-	streamFaults
+	streamClients = 1
+	streamPeople  = 2
+	streamFaults  = 4
 )
 
 // seededHex returns 32 hex digits that the generator decides.

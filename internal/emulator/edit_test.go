@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -205,4 +206,13 @@ func TestRefusedEdits(t *testing.T) {
 			t.Errorf("%s: %d %s", method, got.status, got.body)
 		}
 	}
+}
+
+// query builds a form from pairs.
+func query(pairs ...string) string {
+	q := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		q.Add(pairs[i], pairs[i+1])
+	}
+	return q.Encode()
 }

@@ -6,8 +6,9 @@ package emulator
 import (
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"github.com/wfauth/wfauth/internal/emulator/objectstore"
 )
 
 // Options say how a tenant behaves. The zero value is a tenant of 250 projects that behaves as
@@ -46,11 +47,9 @@ type Options struct {
 type Tenant struct {
 	opts    Options
 	handler http.Handler
-	data    *data
+	store   *objectstore.Store
 	people  []User
 	faults  *injector
-
-	unsorted atomic.Uint64 // how many answers were given in no promised order
 
 	mu      sync.Mutex // guards what follows
 	origin  string
@@ -81,13 +80,13 @@ func New(opts Options) *Tenant {
 	}
 	t := &Tenant{
 		opts:   opts,
-		data:   seed(opts.Seed, opts.Projects, opts.Tasks),
+		store:  objectstore.New(objectstore.Options{Seed: opts.Seed, Projects: opts.Projects, Tasks: opts.Tasks, MaxRows: opts.MaxRows}),
 		faults: newInjector(opts.Seed, opts.Faults),
 		origin: opts.Origin,
 		keys:   opts.JWTKeys,
 		grants: newGrants(),
 	}
-	t.people = t.data.people(opts.Seed)
+	t.people = newUsers(opts.Seed, t.store.People(3))
 	t.clients = newClients(opts.Seed, t.customerID(), t.people[0].ID, opts.RedirectURIs)
 	t.keyPair = sync.OnceValues(newKeyPair)
 	t.handler = t.routes()

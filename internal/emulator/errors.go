@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/wfauth/wfauth/internal/emulator/objectstore"
 )
 
 // apiError is a refusal as the REST API words it.
@@ -19,27 +21,29 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.message }
 
-const (
-	classArgument       = "java.lang.IllegalArgumentException"
-	classUnsupported    = "java.lang.UnsupportedOperationException"
-	classAuthentication = "com.attask.common.AuthenticationException"
-)
+const classAuthentication = "com.attask.common.AuthenticationException"
 
 // invalid is the refusal of a request that makes no sense.
 func invalid(format string, args ...any) *apiError {
-	return &apiError{status: http.StatusUnprocessableEntity, class: classArgument, message: fmt.Sprintf(format, args...)}
+	return &apiError{status: http.StatusUnprocessableEntity, class: objectstore.ClassArgument, message: fmt.Sprintf(format, args...)}
 }
 
 func unsupported(format string, args ...any) *apiError {
-	return &apiError{status: http.StatusBadRequest, class: classUnsupported, message: fmt.Sprintf(format, args...)}
+	return &apiError{status: http.StatusBadRequest, class: objectstore.ClassUnsupported, message: fmt.Sprintf(format, args...)}
 }
 
-func notFound(class *class, id string) *apiError {
-	return &apiError{
-		status:  http.StatusNotFound,
-		class:   "com.attask.common.RecordNotFoundException",
-		message: fmt.Sprintf("%s with primary key value(s) %q not found", class.name, id),
+// fromStore is the store's in the form of this package: with the status that its reason has.
+func fromStore(r *objectstore.Refusal) *apiError {
+	e := &apiError{status: http.StatusUnprocessableEntity, class: r.Class, message: r.Message, full: r.Full}
+	switch r.Reason {
+	case objectstore.Unsupported:
+		e.status = http.StatusBadRequest
+	case objectstore.NotFound:
+		e.status = http.StatusNotFound
+	case objectstore.Forbidden:
+		e.status = http.StatusForbidden
 	}
+	return e
 }
 
 // writeError answers a REST request with a refusal.
@@ -48,7 +52,10 @@ func writeError(w http.ResponseWriter, err error) {
 	if !ok {
 		refused = &apiError{status: http.StatusInternalServerError, message: err.Error()}
 	}
-	message := appendString(nil, strings.ToValidUTF8(refused.message, "\ufffd"))
+	if r, ok := errors.AsType[*objectstore.Refusal](err); ok {
+		refused = fromStore(r)
+	}
+	message := objectstore.AppendString(nil, strings.ToValidUTF8(refused.message, "\ufffd"))
 	if refused.plain {
 		writeJSON(w, refused.status, fmt.Appendf(nil, `{"error":%s}`, message))
 		return

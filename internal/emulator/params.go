@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"mime"
@@ -12,35 +11,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/wfauth/wfauth/internal/emulator/objectstore"
 )
 
-// params are a request's parameters in the order given, which decides the order of sort keys.
-type params []param
-
-type param struct{ name, value string }
-
-func (p params) all(name string) (values []string) {
-	for _, q := range p {
-		if q.name == name {
-			values = append(values, q.value)
-		}
-	}
-	return values
-}
-
-// get returns the first value of a parameter.
-func (p params) get(name string) string {
-	if values := p.all(name); values != nil {
-		return values[0]
-	}
-	return ""
-}
-
-func (p params) has(name string) bool { return p.all(name) != nil }
-
 // parseParams reads a query or a form.
-func parseParams(raw string) (params, error) {
-	var p params
+func parseParams(raw string) (objectstore.Params, error) {
+	var p objectstore.Params
 	for pair := range strings.SplitSeq(raw, "&") {
 		if pair == "" {
 			continue
@@ -53,7 +30,7 @@ func parseParams(raw string) (params, error) {
 		if value, err = url.QueryUnescape(value); err != nil {
 			return nil, invalid("malformed parameter: %s", pair)
 		}
-		p = append(p, param{strings.ToValidUTF8(name, "\ufffd"), strings.ToValidUTF8(value, "\ufffd")})
+		p = append(p, objectstore.Param{Name: strings.ToValidUTF8(name, "\ufffd"), Value: strings.ToValidUTF8(value, "\ufffd")})
 	}
 	return p, nil
 }
@@ -62,7 +39,7 @@ func parseParams(raw string) (params, error) {
 const maxBody = 10 << 20
 
 // readParams reads the parameters of the query, then those of a form or JSON body.
-func readParams(w http.ResponseWriter, r *http.Request) (params, error) {
+func readParams(w http.ResponseWriter, r *http.Request) (objectstore.Params, error) {
 	p, err := parseParams(r.URL.RawQuery)
 	if err != nil {
 		return nil, err
@@ -77,7 +54,7 @@ func readParams(w http.ResponseWriter, r *http.Request) (params, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return p, nil
 	}
-	var more params
+	var more objectstore.Params
 	if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType == "application/json" {
 		more, err = jsonParams(body)
 	} else {
@@ -96,21 +73,21 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 
 // jsonParams reads a JSON body: an array is updates in bulk, an object with a member updates is a form
 // by other means, and any other object is the update of one object.
-func jsonParams(body []byte) (params, error) {
+func jsonParams(body []byte) (objectstore.Params, error) {
 	body = bytes.ToValidUTF8(body, []byte("\ufffd"))
 	if body = bytes.TrimSpace(body); body[0] == '[' {
-		return params{{"updates", string(body)}}, nil
+		return objectstore.Params{{Name: "updates", Value: string(body)}}, nil
 	}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(body, &object); err != nil {
 		return nil, invalid("the body is neither a JSON object nor an array of them")
 	}
 	if _, ok := object["updates"]; !ok {
-		return params{{"updates", string(body)}}, nil
+		return objectstore.Params{{Name: "updates", Value: string(body)}}, nil
 	}
-	var p params
+	var p objectstore.Params
 	for _, name := range slices.Sorted(maps.Keys(object)) {
-		p = append(p, param{name, rawText(object[name])})
+		p = append(p, objectstore.Param{Name: name, Value: rawText(object[name])})
 	}
 	return p, nil
 }
@@ -122,26 +99,4 @@ func rawText(raw json.RawMessage) string {
 		return s
 	}
 	return string(raw)
-}
-
-// withFilters adds the members of filters={json} to the parameters.
-func (p params) withFilters() (params, error) {
-	for _, text := range p.all("filters") {
-		var object map[string]any
-		decoder := json.NewDecoder(strings.NewReader(text))
-		decoder.UseNumber()
-		if err := decoder.Decode(&object); err != nil {
-			return nil, invalid("Invalid Parameter: filters value %q", text)
-		}
-		for _, name := range slices.Sorted(maps.Keys(object)) {
-			values, isArray := object[name].([]any)
-			if !isArray {
-				values = []any{object[name]}
-			}
-			for _, v := range values {
-				p = append(p, param{name, fmt.Sprint(v)})
-			}
-		}
-	}
-	return p, nil
 }

@@ -12,7 +12,7 @@ import (
 // Streams says which of the three streams a person sits at.
 type Streams struct {
 	In, Out, Err bool
-	Shared       bool        // stdout and stderr are the same terminal, or the same file
+	Shared       bool       // stdout and stderr are the same terminal, or the same file
 	Width        func() int // of stdout, in columns; 0 where it is not known
 	ErrWidth     func() int // of stderr
 	// ReadSecret reads a line from stdin without echo; it leaves the terminal as it was, also when ctx ends.

@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import (
 	"strconv"
@@ -10,9 +10,10 @@ import (
 // zone is where the tenant is: a place without daylight saving time.
 var zone = sync.OnceValue(func() *time.Location { return time.FixedZone("MST", -7*60*60) })
 
+// The names of that place.
 const (
-	timeZone     = "America/Phoenix"
-	timeZoneName = "Mountain Standard Time"
+	TimeZone     = "America/Phoenix"
+	TimeZoneName = "Mountain Standard Time"
 )
 
 // appendDateTime writes Workfront's form, which no standard layout parses: a colon before the

@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import (
 	"bytes"
@@ -31,28 +31,28 @@ func (ch change) text(f *field) string {
 }
 
 // changes reads what to change, from updates={json} or from the parameters that are left.
-func (c *call) changes(t *table) (changes []change, bulk bool, err error) {
+func (q *query) changes(t *table) (changes []change, bulk bool, err error) {
 	form := make(map[string]any)
-	for _, p := range c.params {
-		switch p.name {
+	for _, p := range q.Params {
+		switch p.Name {
 		case "updates", "ID", "id", "ids", "copySourceID", "atomic", "force", "action":
 		default:
-			if !isInstruction(p.name) {
-				form[p.name] = p.value
+			if !isInstruction(p.Name) {
+				form[p.Name] = p.Value
 			}
 		}
 	}
-	if !c.params.has("updates") {
-		ch, err := c.change(t, form)
+	if !q.Params.Has("updates") {
+		ch, err := q.change(t, form)
 		return []change{ch}, false, err
 	}
 	for name := range form {
 		return nil, false, invalid("Cannot mix 'updates' JSON parameter with non-JSON update parameter '%s'", name)
 	}
-	updates := []byte(c.params.get("updates"))
+	updates := []byte(q.Params.Get("updates"))
 	var one map[string]any
 	if unmarshalNumbers(updates, &one) == nil && one != nil {
-		ch, err := c.change(t, one)
+		ch, err := q.change(t, one)
 		return []change{ch}, false, err
 	}
 	var several []map[string]any
@@ -63,7 +63,7 @@ func (c *call) changes(t *table) (changes []change, bulk bool, err error) {
 		return nil, false, tooManyObjects()
 	}
 	for _, object := range several {
-		ch, err := c.change(t, object)
+		ch, err := q.change(t, object)
 		if err != nil {
 			return nil, false, err
 		}
@@ -73,7 +73,7 @@ func (c *call) changes(t *table) (changes []change, bulk bool, err error) {
 }
 
 // change checks the wishes for one object.
-func (c *call) change(t *table, wishes map[string]any) (ch change, err error) {
+func (q *query) change(t *table, wishes map[string]any) (ch change, err error) {
 	for _, name := range slices.Sorted(maps.Keys(wishes)) {
 		if name == "ID" {
 			ch.id, _ = wishes[name].(string)
@@ -84,12 +84,12 @@ func (c *call) change(t *table, wishes map[string]any) (ch change, err error) {
 		}
 		f := t.class.field(name)
 		if f == nil {
-			return ch, c.unknownField(t.class, name)
+			return ch, q.unknownField(t.class, name)
 		}
 		if f.readOnly {
 			return ch, invalid("The field %s (%s) is read-only", name, t.class.name)
 		}
-		v, err := c.parseValue(f, wishes[name])
+		v, err := q.parseValue(f, wishes[name])
 		if err != nil {
 			return ch, err
 		}
@@ -100,7 +100,7 @@ func (c *call) change(t *table, wishes map[string]any) (ch change, err error) {
 }
 
 // parseValue reads a new value from a form's text or from JSON.
-func (c *call) parseValue(f *field, wish any) (value, error) {
+func (q *query) parseValue(f *field, wish any) (value, error) {
 	var text string
 	switch w := wish.(type) {
 	case nil:
@@ -127,7 +127,7 @@ func (c *call) parseValue(f *field, wish any) (value, error) {
 		}
 		return textValue(text), nil
 	}
-	operand, err := c.parseOperand(f, f.name, text)
+	operand, err := q.parseOperand(f, f.name, text)
 	if err != nil || f.kind == kindReference && operand.low < 0 {
 		return null(), invalid("Invalid Parameter: %s value %q", f.name, text)
 	}

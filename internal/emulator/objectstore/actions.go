@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import (
 	"crypto/rand"
@@ -12,27 +12,16 @@ const (
 	actionMarkNotDone = "markNotDone"
 )
 
-// action is what PUT /task/ID/markDone, PUT /task/markDone or action=markDone asks for.
-func (c *call) action() string {
-	switch {
-	case len(c.path) == 3:
-		return c.path[2]
-	case len(c.path) == 2 && !looksLikeID(c.path[1]):
-		return c.path[1]
-	}
-	return c.params.get("action")
-}
-
 // act does an action on one object.
-func (c *call) act(dst []byte, t *table, action string) ([]byte, error) {
-	if !slices.Contains(t.class.actions, action) {
-		return nil, unsupported("APIModel %s does not support action %s (%s)", c.model, action, t.class.name)
+func (q *query) act(dst []byte, t *table) ([]byte, error) {
+	if !slices.Contains(t.class.actions, q.Name) {
+		return nil, unsupported("APIModel %s does not support action %s (%s)", q.Model, q.Name, t.class.name)
 	}
 	status, complete := "CPL", 100.0
-	if action == actionMarkNotDone {
+	if q.Name == actionMarkNotDone {
 		status, complete = "INP", 0
 	}
-	rows, err := c.findOpen(t, c.ids())
+	rows, err := q.findOpen(t, q.ids())
 	if err != nil {
 		return nil, err
 	}

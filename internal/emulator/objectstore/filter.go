@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import (
 	"slices"
@@ -40,26 +40,26 @@ func (f filter) rows(t *table) []int32 {
 
 // compileFilter makes a filter of the parameters that are one: field=value, field_Mod=operator and
 // field_Range=value, the last two optional, the first repeated for several values.
-func (c *call) compileFilter(t *table) (filter, error) {
-	all, err := c.params.withFilters()
+func (q *query) compileFilter(t *table) (filter, error) {
+	all, err := q.Params.withFilters()
 	if err != nil {
 		return nil, err
 	}
-	groups := make(map[string]params)
+	groups := make(map[string]Params)
 	var order []string
 	for _, p := range all {
-		group, name := orGroup(p.name)
+		group, name := orGroup(p.Name)
 		if isInstruction(name) {
 			continue
 		}
 		if _, ok := groups[group]; !ok {
 			order = append(order, group)
 		}
-		groups[group] = append(groups[group], param{name, p.value})
+		groups[group] = append(groups[group], Param{name, p.Value})
 	}
 	var f filter
 	for _, group := range order {
-		conjunction, err := c.compileGroup(t, groups[group])
+		conjunction, err := q.compileGroup(t, groups[group])
 		if err != nil {
 			return nil, err
 		}
@@ -68,21 +68,21 @@ func (c *call) compileFilter(t *table) (filter, error) {
 	return f, nil
 }
 
-func (c *call) compileGroup(t *table, p params) ([]condition, error) {
+func (q *query) compileGroup(t *table, p Params) ([]condition, error) {
 	var conditions []condition
 	var done []string
-	for _, q := range p {
-		name := strings.TrimSuffix(strings.TrimSuffix(q.name, "_Mod"), "_Range")
+	for _, given := range p {
+		name := strings.TrimSuffix(strings.TrimSuffix(given.Name, "_Mod"), "_Range")
 		if slices.Contains(done, name) {
 			continue
 		}
 		done = append(done, name)
-		at, err := c.resolve(t, name)
+		at, err := q.resolve(t, name)
 		if err != nil {
 			return nil, err
 		}
-		test, err := c.compileTest(at, operands{
-			name: name, modifier: p.get(name + "_Mod"), values: p.all(name), ends: p.all(name + "_Range"),
+		test, err := q.compileTest(at, operands{
+			name: name, modifier: p.Get(name + "_Mod"), values: p.All(name), ends: p.All(name + "_Range"),
 		})
 		if err != nil {
 			return nil, err

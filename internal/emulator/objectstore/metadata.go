@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import (
 	"encoding/json"
@@ -68,37 +68,28 @@ type argumentInfo struct {
 	Type string `json:"type"`
 }
 
-// metadata answers /metadata and /proj/metadata, for which nobody needs to be logged in.
-func (c *call) metadata(dst []byte) ([]byte, error) {
-	var answer any
-	switch len(c.path) {
-	case 1:
-		objects := make(map[string]classInfo)
-		for _, t := range c.tenant.data.tables {
-			objects[t.class.name] = classInfo{t.class.name, t.class.label, t.class.code, c.metadataURL(t.class.code)}
-		}
-		answer = map[string]any{"objects": objects}
-	case 2:
-		t := c.tenant.data.table(c.path[0])
-		if t == nil {
-			return nil, unknownObject(c.path[0])
-		}
-		answer = c.describe(t.class)
-	default:
-		return nil, c.tooManyParts()
+// describeAll lists the object types.
+func (q *query) describeAll(dst []byte) ([]byte, error) {
+	objects := make(map[string]classInfo)
+	for _, t := range q.store.tables {
+		objects[t.class.name] = classInfo{t.class.name, t.class.label, t.class.code, q.metadataURL(t.class.code)}
 	}
-	text, err := json.Marshal(answer)
+	text, err := json.Marshal(map[string]any{"objects": objects})
 	return append(dst, text...), err
 }
 
-func (c *call) metadataURL(code string) string {
-	return c.tenant.originFor(c.request) + c.prefix + "/" + strings.ToLower(code) + "/metadata"
+func (q *query) metadataURL(code string) string { return q.URL + strings.ToLower(code) + "/metadata" }
+
+// describe answers with everything about one object type.
+func (q *query) describe(dst []byte, class *class) ([]byte, error) {
+	text, err := json.Marshal(q.detail(class))
+	return append(dst, text...), err
 }
 
-func (c *call) describe(class *class) classDetail {
+func (q *query) detail(class *class) classDetail {
 	detail := classDetail{
 		Name: class.name, Label: class.label, ObjCode: class.code,
-		Flags: []string{"REPORTABLE"}, URL: c.metadataURL(class.code),
+		Flags: []string{"REPORTABLE"}, URL: q.metadataURL(class.code),
 		Fields:      make(map[string]fieldInfo),
 		References:  make(map[string]fieldInfo),
 		Collections: make(map[string]fieldInfo),
@@ -113,17 +104,17 @@ func (c *call) describe(class *class) classDetail {
 			}
 			detail.Custom[strings.TrimPrefix(f.name, "DE:")] = customInfo{
 				Type:       "string",
-				Categories: []categoryInfo{{c.tenant.customerID(), "Project details", "CTGY"}},
+				Categories: []categoryInfo{{q.store.customerID, "Project details", "CTGY"}},
 			}
 			continue
 		}
 		detail.Fields[f.name] = f.info()
 		if f.kind == kindReference {
-			detail.References[f.relation()] = c.relationInfo(strings.TrimSuffix(f.label, " ID"), f.target)
+			detail.References[f.relation()] = q.relationInfo(strings.TrimSuffix(f.label, " ID"), f.target)
 		}
 	}
 	for _, collected := range class.collections {
-		detail.Collections[collected.name] = c.relationInfo(collected.label, collected.target)
+		detail.Collections[collected.name] = q.relationInfo(collected.label, collected.target)
 	}
 	for _, name := range class.actions {
 		detail.Actions[name] = actionInfo{Label: name, Arguments: []argumentInfo{{"ID", "string"}}}
@@ -135,10 +126,10 @@ func (c *call) describe(class *class) classDetail {
 }
 
 // relationInfo describes a reference or a collection by what it leads to.
-func (c *call) relationInfo(label, code string) fieldInfo {
+func (q *query) relationInfo(label, code string) fieldInfo {
 	return fieldInfo{
 		Flags: []string{"NOT_GROUPABLE"}, Label: label, TypeObjCode: &code,
-		FieldType: c.tenant.data.tables[code].class.name, URL: new(c.metadataURL(code)),
+		FieldType: q.store.tables[code].class.name, URL: new(q.metadataURL(code)),
 	}
 }
 

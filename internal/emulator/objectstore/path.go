@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import "strings"
 
@@ -16,7 +16,7 @@ func (p path) last() *field { return p.steps[len(p.steps)-1].field }
 
 // resolve finds the way that a name such as status or owner:name means. Nesting under the ID of a
 // reference works too: owner and ownerID are one.
-func (c *call) resolve(t *table, name string) (path, error) {
+func (q *query) resolve(t *table, name string) (path, error) {
 	var p path
 	for rest := name; ; {
 		if f := t.class.field(rest); f != nil {
@@ -26,13 +26,13 @@ func (c *call) resolve(t *table, name string) (path, error) {
 		relation, further, nested := strings.Cut(rest, ":")
 		f := t.class.reference(relation)
 		if f == nil || !nested {
-			return path{}, c.unknownField(t.class, rest)
+			return path{}, q.unknownField(t.class, rest)
 		}
 		if len(p.steps) == maxDepth {
 			return path{}, invalid("The path %s is deeper than %d objects", name, maxDepth)
 		}
 		p.steps = append(p.steps, step{t, f})
-		t, rest = c.tenant.data.tables[f.target], further
+		t, rest = q.store.tables[f.target], further
 	}
 }
 
@@ -50,7 +50,7 @@ func (p path) read(row int32) value {
 }
 
 // text is a value's text for comparing, that of a reference being the ID it refers to.
-func (p path) text(v value, d *data) string {
+func (p path) text(v value, d *Store) string {
 	f := p.last()
 	if f.kind != kindReference || v.null {
 		return v.text

@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import (
 	"slices"
@@ -58,7 +58,7 @@ func parseModifier(s string) (operator, bool) {
 
 // compileTest makes the test of one field. Whatever is negated is also true of null: the server
 // behind this matches ne that way.
-func (c *call) compileTest(at path, given operands) (func(value) bool, error) {
+func (q *query) compileTest(at path, given operands) (func(value) bool, error) {
 	op, ok := parseModifier(given.modifier)
 	if !ok {
 		return nil, invalid("Invalid Parameter: %s_Mod value %q", given.name, given.modifier)
@@ -77,9 +77,9 @@ func (c *call) compileTest(at path, given operands) (func(value) bool, error) {
 	var err error
 	switch at.last().kind {
 	case kindText, kindChoice, kindID, kindObjCode:
-		match, err = c.textTest(at, op, given)
+		match, err = q.textTest(at, op, given)
 	default:
-		match, err = c.numberTest(at, op, given)
+		match, err = q.numberTest(at, op, given)
 	}
 	if err != nil {
 		return nil, err
@@ -98,10 +98,10 @@ type interval struct{ low, high float64 }
 func (i interval) contains(n float64) bool { return i.low <= n && n <= i.high }
 
 // numberTest compares everything that is stored as a number.
-func (c *call) numberTest(at path, op operator, given operands) (func(value) bool, error) {
+func (q *query) numberTest(at path, op operator, given operands) (func(value) bool, error) {
 	intervals := make([]interval, 0, len(given.values))
-	for _, text := range c.operandTexts(at.last(), given.values) {
-		i, err := c.parseOperand(at.last(), given.name, text)
+	for _, text := range q.operandTexts(at.last(), given.values) {
+		i, err := q.parseOperand(at.last(), given.name, text)
 		if err != nil {
 			return nil, err
 		}
@@ -129,21 +129,21 @@ func (c *call) numberTest(at path, op operator, given operands) (func(value) boo
 
 // operandTexts splits lists of IDs at commas; other values may contain one, so those are repeated
 // instead.
-func (c *call) operandTexts(f *field, values []string) []string {
+func (q *query) operandTexts(f *field, values []string) []string {
 	if f.kind != kindID && f.kind != kindReference {
 		return values
 	}
 	var texts []string
 	for _, v := range values {
 		if v == "$$USER.ID" {
-			v = c.userID
+			v = q.UserID
 		}
 		texts = append(texts, strings.Split(v, ",")...)
 	}
 	return texts
 }
 
-func (c *call) parseOperand(f *field, name, text string) (interval, error) {
+func (q *query) parseOperand(f *field, name, text string) (interval, error) {
 	refuse := invalid("Invalid Parameter: %s value %q", name, text)
 	switch f.kind {
 	case kindReference:
@@ -151,7 +151,7 @@ func (c *call) parseOperand(f *field, name, text string) (interval, error) {
 		if !ok {
 			return interval{}, refuse
 		}
-		row, ok := c.tenant.data.tables[f.target].row(i)
+		row, ok := q.store.tables[f.target].row(i)
 		if !ok {
 			row = -1 // an ID that nothing has matches nothing
 		}
@@ -164,7 +164,7 @@ func (c *call) parseOperand(f *field, name, text string) (interval, error) {
 		n := boolean(b).number
 		return interval{n, n}, nil
 	case kindDate, kindDateTime:
-		s, ok := parseSpan(text, c.now)
+		s, ok := parseSpan(text, q.Now)
 		if !ok {
 			return interval{}, refuse
 		}
@@ -178,8 +178,8 @@ func (c *call) parseOperand(f *field, name, text string) (interval, error) {
 }
 
 // textTest compares text, byte by byte unless the case is folded.
-func (c *call) textTest(at path, op operator, given operands) (func(value) bool, error) {
-	texts := c.operandTexts(at.last(), given.values)
+func (q *query) textTest(at path, op operator, given operands) (func(value) bool, error) {
+	texts := q.operandTexts(at.last(), given.values)
 	fold := func(s string) string { return s }
 	if op.fold {
 		fold = strings.ToLower

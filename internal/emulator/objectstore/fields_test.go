@@ -1,11 +1,11 @@
-package emulator_test
+package objectstore_test
 
 import (
 	"encoding/json"
 	"strings"
 	"testing"
 
-	"github.com/wfauth/wfauth/internal/emulator"
+	"github.com/wfauth/wfauth/internal/emulator/objectstore"
 )
 
 // members are the names of a JSON object in their order.
@@ -42,7 +42,7 @@ func members(t *testing.T, raw string) (names []string) {
 
 func TestFields(t *testing.T) {
 	t.Parallel()
-	tenant := emulator.New(emulator.Options{Projects: 3})
+	store := objectstore.New(objectstore.Options{Projects: 3})
 	for _, test := range []struct{ path, want string }{
 		// What the recorded answers have.
 		{"proj/search?", "ID name objCode percentComplete plannedCompletionDate plannedStartDate priority projectedCompletionDate status"},
@@ -56,12 +56,12 @@ func TestFields(t *testing.T) {
 		{"hour/search?fields=hours", "ID objCode hours"},
 		{"user/search?fields=*", "ID name objCode firstName lastName username emailAddr title phoneNumber isActive isAdmin entryDate managerID"},
 	} {
-		got := data[[]json.RawMessage](t, api(tenant, "GET", test.path+"&$$LIMIT=1", ""))
+		got := data[[]json.RawMessage](t, ask(store, "GET", test.path+"&$$LIMIT=1", ""))
 		if names := strings.Join(members(t, string(got[0])), " "); names != test.want {
 			t.Errorf("%s: %s\nwant %s", test.path, names, test.want)
 		}
 	}
-	task := rows(t, tenant, "task/search?fields=project:owner:title,project:owner:emailAddr,project:status,parentID,parent:name&parentID_Mod=notnull&$$LIMIT=1")[0]
+	task := rows(t, store, "task/search?fields=project:owner:title,project:owner:emailAddr,project:status,parentID,parent:name&parentID_Mod=notnull&$$LIMIT=1")[0]
 	project := task["project"].(object)
 	owner := project["owner"].(object)
 	if project["objCode"] != "PROJ" || project["status"] == nil || owner["objCode"] != "USER" || owner["emailAddr"] == nil || len(owner) != 5 {
@@ -70,11 +70,11 @@ func TestFields(t *testing.T) {
 	if parent := task["parent"].(object); parent["ID"] != task["parentID"] {
 		t.Errorf("parent %v, parentID %v", parent, task["parentID"])
 	}
-	if top := rows(t, tenant, "task/search?fields=parent:name&parentID_Mod=isnull&$$LIMIT=1")[0]; top["parent"] != nil {
+	if top := rows(t, store, "task/search?fields=parent:name&parentID_Mod=isnull&$$LIMIT=1")[0]; top["parent"] != nil {
 		t.Errorf("a parent of null is %v", top["parent"])
 	}
 	tasks := 0
-	for _, project := range rows(t, tenant, "proj/search?fields=tasks:status,tasks:projectID,hours") {
+	for _, project := range rows(t, store, "proj/search?fields=tasks:status,tasks:projectID,hours") {
 		for _, member := range project["tasks"].([]any) {
 			tasks++
 			if task := member.(object); task["projectID"] != project["ID"] || task["status"] == nil || task["objCode"] != "TASK" {
@@ -85,35 +85,35 @@ func TestFields(t *testing.T) {
 			t.Errorf("hours are %v", project["hours"])
 		}
 	}
-	if total := count(t, tenant, "task/count"); tasks != total {
+	if total := count(t, store, "task/count"); tasks != total {
 		t.Errorf("%d of %d tasks are nested in projects", tasks, total)
 	}
-	if all := rows(t, tenant, "proj/search?fields=owner:*&$$LIMIT=1")[0]["owner"].(object); all["username"] == nil {
+	if all := rows(t, store, "proj/search?fields=owner:*&$$LIMIT=1")[0]["owner"].(object); all["username"] == nil {
 		t.Errorf("owner:* is %v", all)
 	}
 }
 
 func TestGet(t *testing.T) {
 	t.Parallel()
-	tenant := emulator.New(emulator.Options{Projects: 3})
-	all := rows(t, tenant, "proj/search?ID_Sort=asc")
+	store := objectstore.New(objectstore.Options{Projects: 3})
+	all := rows(t, store, "proj/search?ID_Sort=asc")
 	first, last := all[0]["ID"].(string), all[2]["ID"].(string)
 	for _, path := range []string{"proj/" + first, "project/" + first, "Proj/" + first, "PROJECT/" + first} {
-		if got := data[object](t, api(tenant, "GET", path, "")); got["ID"] != first || got["name"] != all[0]["name"] {
+		if got := data[object](t, ask(store, "GET", path, "")); got["ID"] != first || got["name"] != all[0]["name"] {
 			t.Errorf("%s: %v", path, got)
 		}
 	}
 	for _, path := range []string{"proj?id=" + last + "," + first, "proj?ID=" + last + "&ID=" + first} {
-		if got := rows(t, tenant, path); len(got) != 2 || got[0]["ID"] != last || got[1]["ID"] != first {
+		if got := rows(t, store, path); len(got) != 2 || got[0]["ID"] != last || got[1]["ID"] != first {
 			t.Errorf("%s: %v", path, got)
 		}
 	}
-	byID := data[map[string]object](t, api(tenant, "GET", "proj/search?map=true", ""))
+	byID := data[map[string]object](t, ask(store, "GET", "proj/search?map=true", ""))
 	if len(byID) != 3 || byID[first]["ID"] != first {
 		t.Errorf("map=true: %v", byID)
 	}
 	for name, code := range map[string]string{"optask": "OPTASK", "issue": "OPTASK", "OpTask": "OPTASK", "hour": "HOUR", "USER": "USER"} {
-		for _, row := range rows(t, tenant, name+"/search?$$LIMIT=1") {
+		for _, row := range rows(t, store, name+"/search?$$LIMIT=1") {
 			if row["objCode"] != code {
 				t.Errorf("%s: %v", name, row["objCode"])
 			}

@@ -1,8 +1,7 @@
-package emulator
+package objectstore
 
 import (
 	"math"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,28 +11,22 @@ import (
 // maxBulk is how many objects one request may change.
 const maxBulk = 100
 
-// create answers POST /proj: one object of form fields or updates={…}, several of updates=[…], or a
+// create makes one object of form fields or updates={…}, several of updates=[…], or a
 // copy of copySourceID with those changes.
-func (c *call) create(dst []byte, t *table) ([]byte, error) {
-	if len(c.path) > 1 {
-		return nil, c.tooManyParts()
-	}
-	d := c.tenant.data
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	changes, bulk, err := c.changes(t)
+func (q *query) create(dst []byte, t *table) ([]byte, error) {
+	changes, bulk, err := q.changes(t)
 	if err != nil {
 		return nil, err
 	}
 	source := int32(-1)
-	if id := c.params.get("copySourceID"); id != "" {
-		rows, err := c.find(t, []string{id})
+	if id := q.Params.Get("copySourceID"); id != "" {
+		rows, err := q.find(t, []string{id})
 		if err != nil {
 			return nil, err
 		}
 		source = rows[0]
 	}
-	selected, err := c.selectFields(t)
+	selected, err := q.selectFields(t)
 	if err != nil {
 		return nil, err
 	}
@@ -44,27 +37,27 @@ func (c *call) create(dst []byte, t *table) ([]byte, error) {
 	}
 	rows := make([]int32, len(changes))
 	for i, change := range changes {
-		rows[i] = c.insert(t, source, change)
+		rows[i] = q.insert(t, source, change)
 	}
 	if bulk {
-		return appendList(dst, selected, rows, c.version), nil
+		return appendList(dst, selected, rows, q.Version), nil
 	}
-	return selected.appendObject(dst, rows[0], c.version), nil
+	return selected.appendObject(dst, rows[0], q.Version), nil
 }
 
 // insert adds an object: the defaults or a copy, then the changes.
-func (c *call) insert(t *table, source int32, change change) int32 {
-	row := t.add(newID(c.now))
+func (q *query) insert(t *table, source int32, change change) int32 {
+	row := t.add(newID(q.Now))
 	for _, f := range t.class.fields {
 		if source >= 0 && f.kind != kindID && f.kind != kindObjCode {
 			t.set(f, row, t.get(f, source))
 		}
 	}
 	if source < 0 {
-		t.setDefaults(row, c.now)
+		t.setDefaults(row, q.Now)
 	}
 	if f := t.class.field("entryDate"); f != nil && f.readOnly {
-		t.set(f, row, number(float64(c.now.UnixMilli())))
+		t.set(f, row, number(float64(q.Now.UnixMilli())))
 	}
 	change.apply(t, row)
 	if t.class.code == "TASK" {
@@ -101,29 +94,23 @@ func (t *table) numberTask(row int32) {
 	t.set(t.class.field("wbs"), row, textValue(strconv.Itoa(n)))
 }
 
-// put answers PUT: a change of one object, of several, or an action.
-func (c *call) put(dst []byte, t *table) ([]byte, error) {
-	d := c.tenant.data
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if action := c.action(); action != "" {
-		return c.act(dst, t, action)
-	}
-	changes, bulk, err := c.changes(t)
+// edit changes one object or several.
+func (q *query) edit(dst []byte, t *table) ([]byte, error) {
+	changes, bulk, err := q.changes(t)
 	if err != nil {
 		return nil, err
 	}
-	selected, err := c.selectFields(t)
+	selected, err := q.selectFields(t)
 	if err != nil {
 		return nil, err
 	}
-	ids := c.ids()
+	ids := q.ids()
 	for _, change := range changes {
-		if change.id != "" && len(c.path) == 1 {
+		if change.id != "" && q.ID == "" {
 			ids = append(ids, change.id)
 		}
 	}
-	rows, err := c.findOpen(t, ids)
+	rows, err := q.findOpen(t, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -136,31 +123,28 @@ func (c *call) put(dst []byte, t *table) ([]byte, error) {
 	for i, row := range rows {
 		changes[i].apply(t, row)
 		if f := t.class.field("lastUpdateDate"); f != nil {
-			t.set(f, row, number(float64(c.now.UnixMilli())))
+			t.set(f, row, number(float64(q.Now.UnixMilli())))
 		}
 	}
-	return c.appendRows(dst, selected, rows), nil
+	return q.appendRows(dst, selected, rows), nil
 }
 
-// remove answers DELETE of one object or of several.
-func (c *call) remove(dst []byte, t *table) ([]byte, error) {
-	d := c.tenant.data
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	rows, err := c.findOpen(t, c.ids())
+// remove deletes one object or several.
+func (q *query) remove(dst []byte, t *table) ([]byte, error) {
+	rows, err := q.findOpen(t, q.ids())
 	if err != nil {
 		return nil, err
 	}
 	for _, row := range rows {
-		d.remove(t, row)
+		q.store.remove(t, row)
 	}
 	return append(dst, `{"success":true}`...), nil
 }
 
 // remove deletes an object and what it owns, and leaves no reference to either.
-func (d *data) remove(t *table, row int32) {
+func (s *Store) remove(t *table, row int32) {
 	t.unlink(row)
-	for _, other := range d.tables {
+	for _, other := range s.tables {
 		for _, f := range other.class.fields {
 			if f.kind != kindReference || f.target != t.class.code {
 				continue
@@ -171,7 +155,7 @@ func (d *data) remove(t *table, row int32) {
 				}
 				other.set(f, int32(referring), null())
 				if f.owned {
-					d.remove(other, int32(referring))
+					s.remove(other, int32(referring))
 				}
 			}
 		}
@@ -179,23 +163,23 @@ func (d *data) remove(t *table, row int32) {
 }
 
 // findOpen finds objects that are to be changed. Below a project that is complete nothing may be.
-func (c *call) findOpen(t *table, ids []string) ([]int32, error) {
+func (q *query) findOpen(t *table, ids []string) ([]int32, error) {
 	if len(ids) > maxBulk {
 		return nil, tooManyObjects()
 	}
-	rows, err := c.find(t, ids)
+	rows, err := q.find(t, ids)
 	if err != nil {
 		return nil, err
 	}
-	at, err := c.resolve(t, "project:status")
+	at, err := q.resolve(t, "project:status")
 	if err != nil {
 		return rows, nil // not an object below a project
 	}
 	for _, row := range rows {
 		if at.read(row).text == "CPL" {
-			return nil, &apiError{
-				status: http.StatusForbidden, class: "com.attask.common.ProjectStatusViolationException", full: true,
-				message: "Unable to complete operation for a project of status Complete",
+			return nil, &Refusal{
+				Reason: Forbidden, Class: "com.attask.common.ProjectStatusViolationException", Full: true,
+				Message: "Unable to complete operation for a project of status Complete",
 			}
 		}
 	}

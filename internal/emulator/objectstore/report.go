@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import (
 	"cmp"
@@ -10,7 +10,7 @@ import (
 
 // grouping is what a report is asked for.
 type grouping struct {
-	call       *call
+	query      *query
 	by         []named // in the order of their numbers
 	aggregates []aggregate
 	rollup     bool // each level has the aggregates of all its groups, too
@@ -29,17 +29,14 @@ type aggregate struct {
 	function string
 }
 
-// report answers /task/report?status_GroupBy=true&ID_AggFunc=dcount: the aggregates under each value, and
+// report answers status_GroupBy=true with ID_AggFunc=dcount: the aggregates under each value, and
 // under a value of the first field those of the second.
-func (c *call) report(dst []byte, t *table) ([]byte, error) {
-	d := c.tenant.data
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	f, err := c.compileFilter(t)
+func (q *query) report(dst []byte, t *table) ([]byte, error) {
+	f, err := q.compileFilter(t)
 	if err != nil {
 		return nil, err
 	}
-	g, err := c.grouping(t)
+	g, err := q.grouping(t)
 	if err != nil {
 		return nil, err
 	}
@@ -47,26 +44,26 @@ func (c *call) report(dst []byte, t *table) ([]byte, error) {
 	return append(dst, jsonObject(g.members(rows, g.by, nil))...), nil
 }
 
-func (c *call) grouping(t *table) (grouping, error) {
-	g := grouping{call: c, rollup: c.params.get("$$ROLLUP") == "true"}
-	for _, p := range c.params {
-		if name, ok := strings.CutSuffix(p.name, "_GroupBy"); ok && p.value == "true" {
+func (q *query) grouping(t *table) (grouping, error) {
+	g := grouping{query: q, rollup: q.Params.Get("$$ROLLUP") == "true"}
+	for _, p := range q.Params {
+		if name, ok := strings.CutSuffix(p.Name, "_GroupBy"); ok && p.Value == "true" {
 			name, number := cutNumber(name)
-			at, err := c.resolve(t, name)
+			at, err := q.resolve(t, name)
 			if err != nil {
 				return g, err
 			}
 			g.by = append(g.by, named{at, name, number})
 		}
-		if name, ok := strings.CutSuffix(p.name, "_AggFunc"); ok {
-			at, err := c.resolve(t, name)
+		if name, ok := strings.CutSuffix(p.Name, "_AggFunc"); ok {
+			at, err := q.resolve(t, name)
 			if err != nil {
 				return g, err
 			}
-			if !aggregates(p.value, at.last().kind) {
-				return g, invalid("Invalid Parameter: %s value %q", p.name, p.value)
+			if !aggregates(p.Value, at.last().kind) {
+				return g, invalid("Invalid Parameter: %s value %q", p.Name, p.Value)
 			}
-			g.aggregates = append(g.aggregates, aggregate{named{path: at, name: name}, p.value})
+			g.aggregates = append(g.aggregates, aggregate{named{path: at, name: name}, p.Value})
 		}
 	}
 	slices.SortStableFunc(g.by, func(a, b named) int { return cmp.Compare(a.number, b.number) })
@@ -118,7 +115,7 @@ func (g grouping) aggregate(rows []int32) (members []string) {
 		var values []value
 		for _, row := range rows {
 			if v := a.read(row); !v.null {
-				v.text = a.text(v, g.call.tenant.data)
+				v.text = a.text(v, g.query.store)
 				values = append(values, v)
 			}
 		}
@@ -157,5 +154,5 @@ func (g grouping) apply(a aggregate, values []value) string {
 // json writes a value of a path's last field.
 func (g grouping) json(at path, v value) string {
 	f := at.last()
-	return string(appendValue(nil, f, v, g.call.version, g.call.tenant.data.tables[f.target]))
+	return string(appendValue(nil, f, v, g.query.Version, g.query.store.tables[f.target]))
 }

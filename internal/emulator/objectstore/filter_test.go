@@ -1,39 +1,34 @@
-package emulator_test
+package objectstore_test
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/wfauth/wfauth/internal/emulator"
+	"github.com/wfauth/wfauth/internal/emulator/objectstore"
 )
 
-// fixture is a tenant with four tasks of known content in one project, beside the seeded ones.
-func fixture(t *testing.T) (tenant *emulator.Tenant, project string) {
+// fixture is a store with four tasks of known content in one project, beside the seeded ones.
+func fixture(t *testing.T) (store *objectstore.Store, project string) {
 	t.Helper()
-	now := newClock() // 15 June 2026, 05:00 in the tenant's zone
-	tenant = emulator.New(emulator.Options{Projects: 3, Now: now.Now})
-	created := data[object](t, api(tenant, "POST", "proj", query("name", "Canary")))
-	project = created["ID"].(string)
-	user := tenant.Users()[0].ID
+	store = objectstore.New(objectstore.Options{Projects: 3})
+	project = create(t, store, "proj", "name=Canary")
+	user := store.People(1)[0].ID
 	for _, form := range []string{
 		query("name", "Alpha", "status", "NEW", "priority", "1", "percentComplete", "0", "plannedStartDate", "2026-06-14T23:30:00:000-0700", "assignedToID", user),
 		query("name", "beta", "status", "INP", "priority", "2", "percentComplete", "12.5", "plannedStartDate", "2026-06-15T00:00:00:000-0700", "description", "Über 50%"),
 		query("name", "Gamma, delta", "status", "CPL", "priority", "3", "percentComplete", "100", "plannedStartDate", "2026-06-15T23:59:59:999-0700"),
 		query("name", "Alphabet", "status", "NEW", "priority", "", "percentComplete", "50", "plannedStartDate", "2026-06-16T00:00:00:000-0700", "description", "x"),
 	} {
-		if got := api(tenant, "POST", "task", form+"&projectID="+project); got.status != http.StatusOK {
-			t.Fatalf("%d %s", got.status, got.body)
-		}
+		create(t, store, "task", form+"&projectID="+project)
 	}
-	return tenant, project
+	return store, project
 }
 
 func TestFilters(t *testing.T) {
 	t.Parallel()
-	tenant, project := fixture(t)
-	user := tenant.Users()[0]
+	store, project := fixture(t)
+	user := store.People(1)[0]
 	const alpha, beta, gamma, alphabet = "Alpha", "beta", "Gamma, delta", "Alphabet"
 	for _, test := range []struct {
 		query string
@@ -97,7 +92,7 @@ func TestFilters(t *testing.T) {
 		{query("filters", `{"status":["NEW","CPL"],"status_Mod":"in","priority":3}`), []string{gamma}},
 		{"OR:1:status=CPL&OR:1:projectID=" + project, []string{alpha, alphabet, gamma, beta}},
 	} {
-		got := rows(t, tenant, "task/search?ID_Sort=asc&projectID="+project+"&"+test.query)
+		got := rows(t, store, "task/search?ID_Sort=asc&projectID="+project+"&"+test.query)
 		var names []string
 		for _, row := range got {
 			names = append(names, row["name"].(string))
@@ -106,40 +101,40 @@ func TestFilters(t *testing.T) {
 		if !slices.Equal(names, test.want) {
 			t.Errorf("%s: %q, want %q", test.query, names, test.want)
 		}
-		if n := count(t, tenant, "task/count?projectID="+project+"&"+test.query); n != len(test.want) {
+		if n := count(t, store, "task/count?projectID="+project+"&"+test.query); n != len(test.want) {
 			t.Errorf("%s: counted %d, want %d", test.query, n, len(test.want))
 		}
 	}
 	// Alternatives stand beside the plain parameters.
-	got := rows(t, tenant, "task/search?status=INP&projectID="+project+"&OR:1:name=Alpha&OR:1:projectID="+project)
+	got := rows(t, store, "task/search?status=INP&projectID="+project+"&OR:1:name=Alpha&OR:1:projectID="+project)
 	if len(got) != 2 {
 		t.Errorf("OR: %v", got)
 	}
 	// A flag, and IDs with commas.
-	if n := count(t, tenant, "user/count?isAdmin=true"); n != 1 {
+	if n := count(t, store, "user/count?isAdmin=true"); n != 1 {
 		t.Errorf("%d administrators", n)
 	}
-	users := tenant.Users()
-	if n := count(t, tenant, "user/count?ID="+users[0].ID+","+users[1].ID+"&ID_Mod=in"); n != 2 {
+	users := store.People(3)
+	if n := count(t, store, "user/count?ID="+users[0].ID+","+users[1].ID+"&ID_Mod=in"); n != 2 {
 		t.Errorf("%d of two users", n)
 	}
 }
 
 func TestCustomFields(t *testing.T) {
 	t.Parallel()
-	tenant := emulator.New(emulator.Options{Projects: 40})
-	for _, row := range rows(t, tenant, "proj/search?DE:Region=EMEA&fields=DE:Region,DE:Cost%20Center,parameterValues") {
+	store := objectstore.New(objectstore.Options{Projects: 40})
+	for _, row := range rows(t, store, "proj/search?DE:Region=EMEA&fields=DE:Region,DE:Cost%20Center,parameterValues") {
 		values := row["parameterValues"].(object)
 		if row["DE:Region"] != "EMEA" || values["DE:Region"] != "EMEA" || values["DE:Cost Center"] != row["DE:Cost Center"] {
 			t.Errorf("%v", row)
 		}
 	}
-	for _, row := range rows(t, tenant, "task/search?project:DE:Region=APAC&fields=project:DE:Region&$$LIMIT=3") {
+	for _, row := range rows(t, store, "task/search?project:DE:Region=APAC&fields=project:DE:Region&$$LIMIT=3") {
 		if row["project"].(object)["DE:Region"] != "APAC" {
 			t.Errorf("%v", row)
 		}
 	}
-	for name := range rows(t, tenant, "proj/search?fields=*&$$LIMIT=1")[0] {
+	for name := range rows(t, store, "proj/search?fields=*&$$LIMIT=1")[0] {
 		if strings.HasPrefix(name, "DE:") || name == "parameterValues" {
 			t.Errorf("* includes %s", name)
 		}

@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import (
 	"encoding/json"
@@ -12,7 +12,7 @@ func FuzzAppendString(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		s = string([]rune(s)) // what comes in is made UTF-8
 		var back string
-		if err := json.Unmarshal(appendString(nil, s), &back); err != nil || back != s {
+		if err := json.Unmarshal(AppendString(nil, s), &back); err != nil || back != s {
 			t.Errorf("%q came back as %q: %v", s, back, err)
 		}
 	})

@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import (
 	"encoding/hex"
@@ -8,8 +8,8 @@ import (
 
 // JSON is written by appending: a page of 2,000 rows is made while a client waits.
 
-// appendString writes text that is UTF-8 already: what comes in is made so (see call.readParams).
-func appendString(dst []byte, s string) []byte {
+// AppendString appends text, which must be UTF-8, as JSON.
+func AppendString(dst []byte, s string) []byte {
 	const digits = "0123456789abcdef"
 	dst = append(dst, '"')
 	start := 0
@@ -71,10 +71,10 @@ func appendValue(dst []byte, f *field, v value, version int, target *table) []by
 		dst = hex.AppendEncode(dst, target.ids[int(v.number)][:])
 		return append(dst, '"')
 	}
-	return appendString(dst, v.text)
+	return AppendString(dst, v.text)
 }
 
 // jsonMember and jsonObject serve where answers are small.
-func jsonMember(name, value string) string { return string(appendString(nil, name)) + ":" + value }
+func jsonMember(name, value string) string { return string(AppendString(nil, name)) + ":" + value }
 
 func jsonObject(members []string) string { return "{" + strings.Join(members, ",") + "}" }

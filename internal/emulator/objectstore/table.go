@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import (
 	"bytes"
@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // id is an object's ID as stored; written it is 32 lower-case hex digits, in the same order.
@@ -150,33 +149,4 @@ func (t *table) referring(by string) map[int32][]int32 {
 		}
 	}
 	return groups
-}
-
-// data is all objects of the tenant.
-type data struct {
-	customerID string
-
-	mu     sync.RWMutex // guards the tables' contents
-	tables map[string]*table
-}
-
-func newData() *data {
-	d := &data{tables: make(map[string]*table)}
-	for _, c := range schema() {
-		d.tables[c.code] = newTable(c)
-	}
-	return d
-}
-
-// table finds an object type by its code or its long name, in any case. Issues go by a third name.
-func (d *data) table(name string) *table {
-	if t, ok := d.tables[strings.ToUpper(name)]; ok {
-		return t
-	}
-	for _, t := range d.tables {
-		if strings.EqualFold(name, t.class.name) || strings.EqualFold(name, t.class.label) {
-			return t
-		}
-	}
-	return nil
 }

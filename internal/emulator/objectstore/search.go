@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import (
 	"cmp"
@@ -14,40 +14,34 @@ const (
 	maxLimit     = 2000
 )
 
-// search answers /proj/search.
-func (c *call) search(dst []byte, t *table) ([]byte, error) {
-	d := c.tenant.data
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	f, err := c.compileFilter(t)
+// search answers with a window of the rows that match.
+func (q *query) search(dst []byte, t *table) ([]byte, error) {
+	f, err := q.compileFilter(t)
 	if err != nil {
 		return nil, err
 	}
-	selected, err := c.selectFields(t)
+	selected, err := q.selectFields(t)
 	if err != nil {
 		return nil, err
 	}
-	first, limit, err := c.window()
+	first, limit, err := q.window()
 	if err != nil {
 		return nil, err
 	}
-	keys, err := c.sortKeys(t)
+	keys, err := q.sortKeys(t)
 	if err != nil {
 		return nil, err
 	}
-	rows := c.arrange(t, f, keys, first, limit)
-	if c.params.get("map") == "true" {
-		return appendMap(dst, selected, rows, c.version), nil
+	rows := q.arrange(t, f, keys, first, limit)
+	if q.Params.Get("map") == "true" {
+		return appendMap(dst, selected, rows, q.Version), nil
 	}
-	return appendList(dst, selected, rows, c.version), nil
+	return appendList(dst, selected, rows, q.Version), nil
 }
 
-// countRows answers /proj/count.
-func (c *call) countRows(dst []byte, t *table) ([]byte, error) {
-	d := c.tenant.data
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	f, err := c.compileFilter(t)
+// countRows answers how many rows match.
+func (q *query) countRows(dst []byte, t *table) ([]byte, error) {
+	f, err := q.compileFilter(t)
 	if err != nil {
 		return nil, err
 	}
@@ -77,32 +71,32 @@ func appendMap(dst []byte, selected *selection, rows []int32, version int) []byt
 		if n > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendString(dst, selected.table.ids[row].String()), ':')
+		dst = append(AppendString(dst, selected.table.ids[row].String()), ':')
 		dst = selected.appendObject(dst, row, version)
 	}
 	return append(dst, '}')
 }
 
 // window reads $$FIRST and $$LIMIT.
-func (c *call) window() (first, limit int, err error) {
-	if first, err = c.whole("$$FIRST", 0); err != nil {
+func (q *query) window() (first, limit int, err error) {
+	if first, err = q.whole("$$FIRST", 0); err != nil {
 		return 0, 0, err
 	}
-	if limit, err = c.whole("$$LIMIT", defaultLimit); err != nil {
+	if limit, err = q.whole("$$LIMIT", defaultLimit); err != nil {
 		return 0, 0, err
 	}
 	if limit > maxLimit {
 		return 0, 0, invalid("The requested limit %d is greater than the maximum allowed limit of %d", limit, maxLimit)
 	}
-	if most := c.tenant.opts.MaxRows; most > 0 {
+	if most := q.store.opts.MaxRows; most > 0 {
 		limit = min(limit, most) // without a word, as by some limits that are not documented
 	}
 	return first, limit, nil
 }
 
 // whole reads a parameter that is a whole number, not negative.
-func (c *call) whole(name string, otherwise int) (int, error) {
-	text := c.params.get(name)
+func (q *query) whole(name string, otherwise int) (int, error) {
+	text := q.Params.Get(name)
 	if text == "" {
 		return otherwise, nil
 	}
@@ -122,27 +116,27 @@ type sortKey struct {
 
 // sortKeys reads the _Sort parameters: in the order given, or in that of their numbers where the
 // names have one (name_1_Sort).
-func (c *call) sortKeys(t *table) ([]sortKey, error) {
+func (q *query) sortKeys(t *table) ([]sortKey, error) {
 	type numbered struct {
 		sortKey
 		n int
 	}
 	var keys []numbered
-	for _, p := range c.params {
-		name, ok := strings.CutSuffix(p.name, "_Sort")
+	for _, p := range q.Params {
+		name, ok := strings.CutSuffix(p.Name, "_Sort")
 		if !ok {
 			continue
 		}
 		var k numbered
 		name, k.n = cutNumber(name)
 		var direction string
-		direction, k.fold = strings.CutPrefix(p.value, "ci")
+		direction, k.fold = strings.CutPrefix(p.Value, "ci")
 		k.descending = direction == "desc"
 		if direction != "asc" && direction != "desc" {
-			return nil, invalid("Invalid Parameter: %s value %q", p.name, p.value)
+			return nil, invalid("Invalid Parameter: %s value %q", p.Name, p.Value)
 		}
 		var err error
-		if k.path, err = c.resolve(t, name); err != nil {
+		if k.path, err = q.resolve(t, name); err != nil {
 			return nil, err
 		}
 		keys = append(keys, k)
@@ -167,12 +161,12 @@ func cutNumber(name string) (string, int) {
 
 // arrange returns one window of the matching rows. What the sort leaves open comes out differently each
 // time, as from the database behind Workfront: whoever pages without a unique sort must notice here.
-func (c *call) arrange(t *table, f filter, keys []sortKey, first, limit int) []int32 {
+func (q *query) arrange(t *table, f filter, keys []sortKey, first, limit int) []int32 {
 	if len(keys) > 0 && len(keys[0].path.steps) == 1 && keys[0].path.last().kind == kindID {
 		return byID(t, f, keys[0].descending, first, limit)
 	}
 	matching := f.rows(t)
-	shuffled := c.tenant.shuffle(len(matching))
+	shuffled := q.store.shuffle(len(matching))
 	window := func(n int) (from, to int) { return min(first, n), min(first+limit, n) }
 	from, to := window(len(matching))
 	if len(keys) == 0 {
@@ -192,7 +186,7 @@ func (c *call) arrange(t *table, f filter, keys []sortKey, first, limit int) []i
 		row := matching[shuffled(i)]
 		for _, k := range keys {
 			v := k.path.read(row)
-			v.text = k.path.text(v, c.tenant.data)
+			v.text = k.path.text(v, q.store)
 			if k.fold {
 				v.text = strings.ToLower(v.text)
 			}
@@ -258,8 +252,8 @@ func byID(t *table, f filter, descending bool, first, limit int) []int32 {
 
 // shuffle returns a permutation of the n first numbers that the seed decides and that is another at
 // each call.
-func (t *Tenant) shuffle(n int) func(int) int {
-	rng := rand.New(rand.NewPCG(t.opts.Seed+streamOrder, t.unsorted.Add(1)))
+func (s *Store) shuffle(n int) func(int) int {
+	rng := rand.New(rand.NewPCG(s.opts.Seed+streamOrder, s.unsorted.Add(1)))
 	if n < 2 {
 		return func(i int) int { return i }
 	}

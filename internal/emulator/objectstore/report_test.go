@@ -1,4 +1,4 @@
-package emulator_test
+package objectstore_test
 
 import (
 	"testing"
@@ -6,8 +6,8 @@ import (
 
 func TestReport(t *testing.T) {
 	t.Parallel()
-	tenant, project := fixture(t)
-	got := api(tenant, "GET", "task/report?projectID="+project+"&status_GroupBy=true&ID_AggFunc=dcount&percentComplete_AggFunc=sum&$$ROLLUP=true", "")
+	store, project := fixture(t)
+	got := ask(store, "GET", "task/report?projectID="+project+"&status_GroupBy=true&ID_AggFunc=dcount&percentComplete_AggFunc=sum&$$ROLLUP=true", "")
 	want := `{"data":{"CPL":{"dcount_ID":1,"sum_percentComplete":100,"status":"CPL"},` +
 		`"INP":{"dcount_ID":1,"sum_percentComplete":12.5,"status":"INP"},` +
 		`"NEW":{"dcount_ID":2,"sum_percentComplete":50,"status":"NEW"},` +
@@ -15,20 +15,20 @@ func TestReport(t *testing.T) {
 	if got.body != want {
 		t.Errorf("got  %s\nwant %s", got.body, want)
 	}
-	got = api(tenant, "GET", "task/report?projectID="+project+"&status=NEW&status_1_GroupBy=true&priority_2_GroupBy=true&name_AggFunc=max&priority_AggFunc=min&priority_AggFunc=avg&ID_AggFunc=count&plannedStartDate_AggFunc=min", "")
+	got = ask(store, "GET", "task/report?projectID="+project+"&status=NEW&status_1_GroupBy=true&priority_2_GroupBy=true&name_AggFunc=max&priority_AggFunc=min&priority_AggFunc=avg&ID_AggFunc=count&plannedStartDate_AggFunc=min", "")
 	want = `{"data":{"NEW":{"1":{"max_name":"Alpha","min_priority":1,"avg_priority":1,"count_ID":1,"min_plannedStartDate":"2026-06-14T23:30:00:000-0700","status":"NEW","priority":1},` +
 		`"null":{"max_name":"Alphabet","min_priority":null,"avg_priority":null,"count_ID":1,"min_plannedStartDate":"2026-06-16T00:00:00:000-0700","status":"NEW","priority":null}}}}`
 	if got.body != want {
 		t.Errorf("got  %s\nwant %s", got.body, want)
 	}
 	// The numbers say which level is which, and each level has its roll-up.
-	got = api(tenant, "GET", "task/report?projectID="+project+"&status=NEW&priority_2_GroupBy=true&status_1_GroupBy=true&ID_AggFunc=count&$$ROLLUP=true", "")
+	got = ask(store, "GET", "task/report?projectID="+project+"&status=NEW&priority_2_GroupBy=true&status_1_GroupBy=true&ID_AggFunc=count&$$ROLLUP=true", "")
 	want = `{"data":{"NEW":{"1":{"count_ID":1,"status":"NEW","priority":1},"null":{"count_ID":1,"status":"NEW","priority":null},` +
 		`"$$ROLLUP":{"count_ID":2}},"$$ROLLUP":{"count_ID":2}}}`
 	if got.body != want {
 		t.Errorf("got  %s\nwant %s", got.body, want)
 	}
-	if got := api(tenant, "GET", "task/report?status=none&status_GroupBy=true&$$ROLLUP=true&ID_AggFunc=count", ""); got.body != `{"data":{"$$ROLLUP":{"count_ID":0}}}` {
+	if got := ask(store, "GET", "task/report?status=none&status_GroupBy=true&$$ROLLUP=true&ID_AggFunc=count", ""); got.body != `{"data":{"$$ROLLUP":{"count_ID":0}}}` {
 		t.Errorf("of nothing: %s", got.body)
 	}
 }

@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import (
 	"encoding/binary"
@@ -8,31 +8,31 @@ import (
 	"time"
 )
 
-// seed fills a tenant with projects and what hangs on them. Nothing depends on the clock, so that a
-// seed gives the same tenant tomorrow.
-func seed(seed uint64, projects, tasks int) *data {
+// seed fills a store with projects and what hangs on them. Nothing depends on the clock, so that a
+// seed gives the same store tomorrow.
+func seed(opts Options) *Store {
 	g := &generator{
-		data:  newData(),
-		rng:   rand.New(rand.NewPCG(seed, streamData)),
+		Store: newStore(opts),
+		rng:   rand.New(rand.NewPCG(opts.Seed, streamData)),
 		begin: time.Date(2025, 1, 6, 9, 0, 0, 0, zone()),
 	}
 	g.customerID = g.id(g.begin).String()
-	g.users(12 + projects/20)
-	for i := range projects {
+	g.users(12 + opts.Projects/20)
+	for i := range opts.Projects {
 		share := 4 + g.rng.IntN(9)
-		if tasks > 0 {
-			share = tasks*(i+1)/projects - tasks*i/projects
+		if opts.Tasks > 0 {
+			share = opts.Tasks*(i+1)/opts.Projects - opts.Tasks*i/opts.Projects
 		}
 		g.project(i, share)
 	}
 	for _, t := range g.tables {
 		t.linkAll()
 	}
-	return g.data
+	return g.Store
 }
 
 type generator struct {
-	*data
+	*Store
 	rng   *rand.Rand
 	begin time.Time
 }
@@ -256,21 +256,4 @@ func (g *generator) hour(p, owner object, after time.Time) object {
 	h.refer("projectID", p)
 	h.refer("ownerID", owner)
 	return h
-}
-
-// people are those who can sign in: the first three users.
-func (d *data) people(seed uint64) []User {
-	rng := rand.New(rand.NewPCG(seed, streamPeople))
-	t := d.tables["USER"]
-	people := make([]User, 3)
-	for i := range people {
-		row := int32(i)
-		people[i] = User{
-			ID:       t.ids[row].String(),
-			Name:     t.get(t.class.field("name"), row).text,
-			Username: t.get(t.class.field("username"), row).text,
-			Password: seededHex(rng)[:12],
-		}
-	}
-	return people
 }

@@ -1,4 +1,4 @@
-package emulator
+package objectstore
 
 import (
 	"encoding/json"
@@ -28,9 +28,9 @@ type item struct {
 
 // selectFields reads the fields parameters: comma lists or JSON arrays of names, * and paths. Every
 // object begins with its ID, name and objCode, asked for or not.
-func (c *call) selectFields(t *table) (*selection, error) {
+func (q *query) selectFields(t *table) (*selection, error) {
 	var names []string
-	for _, list := range c.params.all("fields") {
+	for _, list := range q.Params.All("fields") {
 		if strings.HasPrefix(strings.TrimSpace(list), "[") {
 			var array []string
 			if err := json.Unmarshal([]byte(list), &array); err != nil {
@@ -45,19 +45,19 @@ func (c *call) selectFields(t *table) (*selection, error) {
 			}
 		}
 	}
-	s := c.newSelection(t)
+	s := q.newSelection(t)
 	if names == nil {
 		names = t.class.standard
 	}
 	for _, name := range names {
-		if err := c.addPath(s, name, 1); err != nil {
+		if err := q.addPath(s, name, 1); err != nil {
 			return nil, err
 		}
 	}
 	return s, nil
 }
 
-func (c *call) newSelection(t *table) *selection {
+func (q *query) newSelection(t *table) *selection {
 	s := &selection{table: t}
 	for _, name := range []string{"ID", "name", "objCode"} {
 		if f := t.class.field(name); f != nil {
@@ -75,13 +75,13 @@ func (s *selection) add(name string, i item) {
 	}
 }
 
-func (c *call) addPath(s *selection, path string, depth int) error {
+func (q *query) addPath(s *selection, path string, depth int) error {
 	class := s.table.class
 	switch {
 	case path == "*":
 		for _, f := range class.fields {
 			if !f.custom() {
-				s.add(f.name, item{field: f, target: c.tenant.data.tables[f.target]})
+				s.add(f.name, item{field: f, target: q.store.tables[f.target]})
 			}
 		}
 		return nil
@@ -90,7 +90,7 @@ func (c *call) addPath(s *selection, path string, depth int) error {
 		return nil
 	}
 	if f := class.field(path); f != nil {
-		s.add(f.name, item{field: f, target: c.tenant.data.tables[f.target]})
+		s.add(f.name, item{field: f, target: q.store.tables[f.target]})
 		return nil
 	}
 	if custom, ok := strings.CutPrefix(path, "DE:"); ok {
@@ -100,33 +100,33 @@ func (c *call) addPath(s *selection, path string, depth int) error {
 	if depth > maxDepth {
 		return invalid("The path %s is deeper than %d objects", path, maxDepth)
 	}
-	sub := c.subselection(s, relation)
+	sub := q.subselection(s, relation)
 	if sub == nil {
-		return c.unknownField(class, path)
+		return q.unknownField(class, path)
 	}
 	if !nested {
 		return nil
 	}
-	return c.addPath(sub, rest, depth+1)
+	return q.addPath(sub, rest, depth+1)
 }
 
 // subselection finds or adds what is nested under a name; there may be nothing of the name.
-func (c *call) subselection(s *selection, name string) *selection {
+func (q *query) subselection(s *selection, name string) *selection {
 	key := jsonMember(name, "")
 	for _, known := range s.items {
 		if known.key == key {
 			return known.sub
 		}
 	}
-	tables := c.tenant.data.tables
+	tables := q.store.tables
 	if f := s.table.class.reference(name); f != nil {
-		sub := c.newSelection(tables[f.target])
+		sub := q.newSelection(tables[f.target])
 		s.add(name, item{field: f, target: sub.table, sub: sub})
 		return sub
 	}
 	for _, collected := range s.table.class.collections {
 		if collected.name == name {
-			sub := c.newSelection(tables[collected.target])
+			sub := q.newSelection(tables[collected.target])
 			s.add(name, item{sub: sub, members: sub.table.referring(collected.by)})
 			return sub
 		}
@@ -172,7 +172,7 @@ func (s *selection) appendCustom(dst []byte, row int32, version int) []byte {
 			dst = append(dst, ',')
 		}
 		first = false
-		dst = append(appendString(dst, f.name), ':')
+		dst = append(AppendString(dst, f.name), ':')
 		dst = appendValue(dst, f, v, version, nil)
 	}
 	return append(dst, '}')

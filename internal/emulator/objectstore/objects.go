@@ -1,0 +1,86 @@
+package objectstore
+
+import "strings"
+
+// get answers with the object that is named, or with the list of those in the parameters.
+func (q *query) get(dst []byte, t *table) ([]byte, error) {
+	selected, err := q.selectFields(t)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.find(t, q.ids())
+	if err != nil {
+		return nil, err
+	}
+	return q.appendRows(dst, selected, rows), nil
+}
+
+// ids reads which objects a request is about.
+func (q *query) ids() (ids []string) {
+	if q.ID != "" {
+		return []string{q.ID}
+	}
+	for _, name := range []string{"ID", "id", "ids"} {
+		for _, list := range q.Params.All(name) {
+			for id := range strings.SplitSeq(list, ",") {
+				if id = strings.TrimSpace(id); id != "" {
+					ids = append(ids, id)
+				}
+			}
+		}
+	}
+	return ids
+}
+
+// find finds all those objects or none.
+func (q *query) find(t *table, ids []string) ([]int32, error) {
+	if len(ids) == 0 {
+		return nil, unsupported("you must specify an ID")
+	}
+	rows := make([]int32, len(ids))
+	for n, text := range ids {
+		i, ok := parseID(text)
+		if ok {
+			rows[n], ok = t.row(i)
+		}
+		if !ok {
+			return nil, notFound(t.class, text)
+		}
+	}
+	return rows, nil
+}
+
+// appendRows writes the object that was named, or the list of those in the parameters.
+func (q *query) appendRows(dst []byte, selected *selection, rows []int32) []byte {
+	if q.ID != "" {
+		return selected.appendObject(dst, rows[0], q.Version)
+	}
+	return appendList(dst, selected, rows, q.Version)
+}
+
+// IsID tells an ID from a name, in any case.
+func IsID(s string) bool {
+	_, ok := parseID(strings.ToLower(s))
+	return ok
+}
+
+const queryUserAdmins = "userAdmins"
+
+// query answers the named queries that an object type has.
+func (q *query) query(dst []byte, t *table) ([]byte, error) {
+	if q.Name != queryUserAdmins || t.class.code != "USER" {
+		return nil, unsupported("APIModel %s does not support namedQuery %s (%s)", q.Model, q.Name, t.class.code)
+	}
+	selected, err := q.selectFields(t)
+	if err != nil {
+		return nil, err
+	}
+	isAdmin := t.class.field("isAdmin")
+	var rows []int32
+	for _, row := range t.order {
+		if t.get(isAdmin, row).number == 1 {
+			rows = append(rows, row)
+		}
+	}
+	return appendList(dst, selected, rows, q.Version), nil
+}

@@ -1,0 +1,168 @@
+// Package objectstore is what a Workfront tenant holds: its objects by type, how they are found, counted and changed,
+// and what is refused in whose words. It knows nothing of HTTP, sessions or who may ask.
+package objectstore
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options decide what a store is filled with.
+type Options struct {
+	Seed     uint64 // decides identifiers, data and the order of unsorted answers
+	Projects int    // how many projects
+	Tasks    int    // how many tasks in all; 0 means about eight a project
+	MaxRows  int    // of an answer, however many are asked for; 0 means as many
+}
+
+// Store holds all objects of a tenant. Its methods are safe for concurrent use.
+type Store struct {
+	opts       Options
+	customerID string
+
+	unsorted atomic.Uint64 // how many answers were given in no promised order
+
+	mu     sync.RWMutex // guards the tables' contents
+	tables map[string]*table
+}
+
+// Each use of the seed draws from a stream of its own, so that more of one does not change another.
+const (
+	streamData  = 0
+	streamOrder = 3
+)
+
+// New returns a store with its data in place. Equal options give equal stores.
+func New(opts Options) *Store { return seed(opts) }
+
+func newStore(opts Options) *Store {
+	s := &Store{opts: opts, tables: make(map[string]*table)}
+	for _, c := range schema() {
+		s.tables[c.code] = newTable(c)
+	}
+	return s
+}
+
+// CustomerID returns the ID of the customer whose tenant this is.
+func (s *Store) CustomerID() string { return s.customerID }
+
+// Person is a user as those need to know who sign in.
+type Person struct{ ID, Name, Username string }
+
+// People returns the first n users. The first is an administrator.
+func (s *Store) People(n int) []Person {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	t := s.tables["USER"]
+	people := make([]Person, n)
+	for row := range people {
+		people[row] = Person{
+			ID:       t.ids[row].String(),
+			Name:     t.get(t.class.field("name"), int32(row)).text,
+			Username: t.get(t.class.field("username"), int32(row)).text,
+		}
+	}
+	return people
+}
+
+// Verb is what can be asked of an object type.
+type Verb int
+
+// The verbs. The first group reads, the second changes.
+const (
+	Describe Verb = iota
+	Get
+	Search
+	Count
+	Report
+	Query
+
+	Create
+	Edit
+	Act
+	Delete
+)
+
+// Request is what is asked of the store.
+type Request struct {
+	Verb   Verb
+	Object string // a type's code or name, in any case; "" with Describe is all of them
+	ID     string // of the one object that is meant; "" leaves it to the parameters
+	Name   string // of a named query or an action
+	Params Params
+
+	UserID  string    // who asks
+	Now     time.Time // when
+	Version int       // of the API; money is text since 20
+	Model   string    // what refusals call that version
+	URL     string    // what addresses in metadata begin with
+}
+
+// query is a request that is being answered.
+type query struct {
+	Request
+	store *Store
+}
+
+// Answer appends the answer to a request to dst. What is refused is a *Refusal, and then nothing has changed.
+func (s *Store) Answer(dst []byte, r Request) ([]byte, error) {
+	q := &query{r, s}
+	if r.Object == "" && r.Verb == Describe {
+		return q.describeAll(dst)
+	}
+	t := s.table(r.Object)
+	if t == nil {
+		return nil, unknownObject(r.Object)
+	}
+	if r.Verb >= Create {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+	} else {
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+	}
+	switch r.Verb {
+	case Describe:
+		return q.describe(dst, t.class)
+	case Search:
+		return q.search(dst, t)
+	case Count:
+		return q.countRows(dst, t)
+	case Report:
+		return q.report(dst, t)
+	case Query:
+		return q.query(dst, t)
+	case Create:
+		return q.create(dst, t)
+	case Edit:
+		return q.edit(dst, t)
+	case Act:
+		return q.act(dst, t)
+	case Delete:
+		return q.remove(dst, t)
+	}
+	return q.get(dst, t)
+}
+
+// Known returns the refusal that an object type of that name gets, nil if there is one.
+func (s *Store) Known(name string) error {
+	if s.table(name) == nil {
+		return unknownObject(name)
+	}
+	return nil
+}
+
+// table finds an object type by its code or its long name, in any case. Issues go by a third name.
+func (s *Store) table(name string) *table {
+	if t, ok := s.tables[strings.ToUpper(name)]; ok {
+		return t
+	}
+	for _, t := range s.tables {
+		if strings.EqualFold(name, t.class.name) || strings.EqualFold(name, t.class.label) {
+			return t
+		}
+	}
+	return nil
+}
