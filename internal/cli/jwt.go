@@ -69,7 +69,7 @@ func (a *app) signingKey(path, text string) (*auth.Key, error) {
 	if err != nil {
 		return nil, usagef("wfauth keygen --out DIR", "key: %v", err)
 	}
-	key, err := auth.LoadKey(pem)
+	key, err := auth.LoadKey([]byte(config.Plain(string(pem))))
 	if err != nil {
 		return nil, usagef("wfauth keygen --out DIR", "key %s: %v", path, err)
 	}

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"os"
 
+	"github.com/wfauth/wfauth/internal/config"
 	"github.com/wfauth/wfauth/internal/terminal"
 )
 
 // passphrase opens the sealed file: WFAUTH_PASSPHRASE, WFAUTH_PASSPHRASE_FILE, or a question at a terminal, where a new
 // one is asked for twice. It is empty where nobody gave one.
 func (a *app) passphrase(ctx context.Context) (string, error) {
-	if text := a.env.Getenv("WFAUTH_PASSPHRASE"); text != "" {
+	if text := config.Line(a.env.Getenv("WFAUTH_PASSPHRASE")); text != "" {
 		return text, nil
 	}
 	if path := a.env.Getenv("WFAUTH_PASSPHRASE_FILE"); path != "" {
@@ -19,7 +20,7 @@ func (a *app) passphrase(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", usagef("", "WFAUTH_PASSPHRASE_FILE: %v", err)
 		}
-		secret := trimNewline(string(text))
+		secret := config.Line(string(text)) // blanks are a part of it
 		a.secrets.Add(secret)
 		return secret, nil
 	}
