@@ -69,7 +69,7 @@ func (a *app) load(cmd *cobra.Command, login bool) (*config.Settings, error) {
 		return nil, err
 	}
 	a.loaded, a.quiet, a.debug = s, s.Quiet, s.Debug
-	for _, value := range [...]string{s.SessionID, s.PrivateKey, a.env.Getenv("WFAUTH_CLIENT_SECRET"), a.env.Getenv("WFAUTH_PASSPHRASE")} {
+	for _, value := range [...]string{s.SessionID, s.PrivateKey, s.Secret, config.Line(a.env.Getenv("WFAUTH_PASSPHRASE"))} {
 		a.secrets.Add(value)
 	}
 	return s, nil
@@ -134,7 +134,7 @@ func (a *app) sessionIn(store *secrets.Item, s *config.Settings, p config.Profil
 		mint = a.mint(p, "")
 	}
 	if ofEnvironment(s, p) {
-		app.Secret = a.env.Getenv("WFAUTH_CLIENT_SECRET")
+		app.Secret = s.Secret
 		mint = a.mint(p, s.PrivateKey)
 	}
 	return auth.NewSession(auth.SessionOptions{

@@ -147,7 +147,7 @@ func (d *demo) curl(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	name, value, _ := strings.Cut(trimNewline(header.String()), ": ")
+	name, value, _ := strings.Cut(strings.TrimSpace(header.String()), ": ")
 	req.Header.Set(name, value)
 	resp, err := demoClient().Do(req)
 	if err != nil {

@@ -108,7 +108,7 @@ func (a *app) classify(err error) (status int, hint string) {
 	if e, ok := errors.AsType[*secrets.Error](err); ok {
 		return storeStatus(e.Kind), a.storeHint(e.Kind)
 	}
-	return exitFailed, ""
+	return exitFailed, a.otherNameHint(err)
 }
 
 func storeStatus(kind secrets.Kind) int {

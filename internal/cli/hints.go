@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+	"net"
 	"runtime"
 	"strings"
 
@@ -136,6 +138,28 @@ func (a *app) otherDomain() string {
 		return ""
 	}
 	return a.loginAgain(&other)
+}
+
+// otherNameHint is the login at a tenant's newer name, where the older one is not found: Adobe moves tenants from one to the other.
+func (a *app) otherNameHint(err error) string {
+	lost, ok := errors.AsType[*net.DNSError](err)
+	if !ok || !lost.IsNotFound || a.loaded == nil {
+		return ""
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
+		return "" // it is the proxy that was not found
+	}
+	s := *a.loaded
+	if s.Host = s.Host.Adobe(); s.Host.IsZero() {
+		return ""
+	}
+	switch {
+	case s.SessionID != "" || s.EnvOnly:
+		return "export WFAUTH_HOST=" + s.Host.Addr()
+	case s.Exists:
+		s.Name += "-adobe" // a profile stays at its host
+	}
+	return newLoginCommand(&s)
 }
 
 // portOwnerHint says how to see which program has a port.

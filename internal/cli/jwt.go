@@ -62,7 +62,7 @@ func (a *app) signingKey(path, text string) (*auth.Key, error) {
 	if err != nil {
 		return nil, usagef(a.otherKey(), "key: %v", err)
 	}
-	key, err := auth.LoadKey(pem)
+	key, err := auth.LoadKey([]byte(config.Plain(string(pem))))
 	if err != nil {
 		return nil, usagef(a.otherKey(), "key %s: %v", path, err)
 	}

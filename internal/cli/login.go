@@ -31,11 +31,12 @@ func newLoginCmd(a *app) *cobra.Command {
 		Short: "Log in to a Workfront tenant and keep the session",
 		Long: `Log in to a Workfront tenant and keep the session in the system's keyring.
 
-HOST is the tenant: acme (for acme.my.workfront.com), acme.preview.workfront.com, or an origin. What else is needed is the
-OAuth2 application that an administrator has registered in Workfront (Setup > System > OAuth2 Applications): its client ID,
-and for a Web Application its secret, by WFAUTH_CLIENT_SECRET, --client-secret-stdin or at the prompt.`,
+HOST is the tenant: acme (for acme.my.workfront.com), acme.preview (or another lane), a host name, or an address of its API.
+What else is needed is the OAuth2 application that an administrator has registered in Workfront (Setup > System > OAuth2
+Applications): its client ID, and for a Web Application its secret, by WFAUTH_CLIENT_SECRET, --client-secret-stdin or at the
+prompt.`,
 		Example: `  wfauth login acme --client-id 3b1d...
-  wfauth login acme.preview.workfront.com --client-id 77aa... --client-secret-stdin < secret.txt
+  wfauth login acme.preview --client-id 77aa... --client-secret-stdin < secret.txt
   wfauth login acme --client-id 9f00... --client-secret-stdin --customer-id 4c1a... --user-id 5b2e... --key private.key < secret.txt
   wfauth login                      # again, for the default profile`,
 		Args: atMostArgs(1),
@@ -46,7 +47,7 @@ and for a Web Application its secret, by WFAUTH_CLIENT_SECRET, --client-secret-s
 				}
 				host := cmd.Flag("host")
 				if host.Changed && host.Value.String() != args[0] {
-					return usagef("wfauth login "+args[0], "HOST and --host name two hosts")
+					return usagef("wfauth login acme", "HOST and --host name two hosts")
 				}
 				if err := cmd.Flags().Set("host", args[0]); err != nil {
 					return err
@@ -81,7 +82,7 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 	if err != nil {
 		return err
 	}
-	secret, err := a.clientSecret(ctx, flags)
+	secret, err := a.clientSecret(ctx, s, flags)
 	if err != nil {
 		return err
 	}
@@ -90,6 +91,9 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 	}
 	if err := a.askMissing(ctx, s); err != nil {
 		return err
+	}
+	if err := s.CheckCustomer(); err != nil {
+		return &hinted{err, newLoginCommand(s) + " --customer-id CUSTOMER-ID"}
 	}
 	if err := a.checkFlow(s); err != nil {
 		return err
@@ -172,17 +176,26 @@ func (a *app) loginBrowser(ctx context.Context, s *config.Settings, store *secre
 // chooseFlow follows what was given: a key, a secret, what the profile has, else no secret at all.
 func (a *app) chooseFlow(cmd *cobra.Command, s *config.Settings, secret string) error {
 	fromStdin := cmd.Flag("client-secret-stdin").Changed
+	claims := "" // a flag that only an assertion has a use for
+	for _, name := range [...]string{"user-id", "customer-id"} {
+		if cmd.Flag(name).Changed {
+			claims = "--" + name
+		}
+	}
 	switch explicit := cmd.Flag("flow").Changed; {
 	case explicit && s.Flow == auth.FlowPKCE && fromStdin:
 		return usagef("wfauth login --flow code --client-secret-stdin", "the flow pkce has no client secret")
 	case explicit:
-	case cmd.Flag("key").Changed:
+	case cmd.Flag("key").Changed, claims != "" && s.KeyFile != "":
 		s.Flow = auth.FlowJWT
 	case s.Flow == auth.FlowJWT:
 	case secret != "" || fromStdin:
 		s.Flow = auth.FlowCode
 	case s.Flow == "":
 		s.Flow = auth.FlowPKCE
+	}
+	if claims != "" && s.Flow != auth.FlowJWT {
+		return usagef(newLoginCommand(s)+" "+claims+" ID --key FILE", "%s belongs to a login with a key: give --key, too", claims)
 	}
 	return nil
 }
@@ -224,5 +237,3 @@ func (a *app) sayLoggedIn(s *config.Settings, info auth.Info) {
 		a.note("Workfront gave no refresh token, so a new login will be needed when this session ends")
 	}
 }
-
-func trimNewline(s string) string { return strings.TrimRight(s, "\r\n") }

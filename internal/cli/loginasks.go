@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,13 +24,13 @@ func (a *app) ask(ctx context.Context, question string) (string, error) {
 	if errors.Is(err, io.EOF) {
 		return "", usagef("wfauth login --help", "the input ended before %q was answered", question)
 	}
-	return line, err
+	return config.Plain(line), err
 }
 
 // clientSecret is the secret as given for this login; a flag's value would stand in the process list, so there is none.
-func (a *app) clientSecret(ctx context.Context, flags loginFlags) (string, error) {
+func (a *app) clientSecret(ctx context.Context, s *config.Settings, flags loginFlags) (string, error) {
 	if !flags.secretStdin {
-		return a.env.Getenv("WFAUTH_CLIENT_SECRET"), nil
+		return s.Secret, nil
 	}
 	if a.env.Terminal.In {
 		return "", nil // asked for, without echo
@@ -40,7 +39,7 @@ func (a *app) clientSecret(ctx context.Context, flags loginFlags) (string, error
 	if err != nil {
 		return "", fmt.Errorf("read the client secret from stdin: %w", err)
 	}
-	secret := strings.TrimSpace(string(text))
+	secret := config.Plain(string(text))
 	if secret == "" {
 		return "", usagef("wfauth login --client-secret-stdin < FILE", "stdin holds no client secret")
 	}
@@ -120,7 +119,7 @@ func (a *app) secretForFlow(ctx context.Context, s *config.Settings, store auth.
 		return "", usagef("wfauth login --client-secret-stdin < FILE", "the client secret is missing: give --client-secret-stdin or set WFAUTH_CLIENT_SECRET")
 	}
 	secret, err := a.prompt().Secret(ctx, "Client secret")
-	secret = strings.TrimSpace(secret)
+	secret = config.Plain(secret)
 	if err == nil && secret == "" {
 		err = usagef("wfauth login --client-secret-stdin < FILE", "the client secret is missing")
 	}

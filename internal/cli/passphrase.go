@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"unicode/utf8"
 
+	"github.com/wfauth/wfauth/internal/config"
 	"github.com/wfauth/wfauth/internal/terminal"
 )
 
@@ -27,7 +28,7 @@ func (a *app) passphrase(ctx context.Context) (string, error) {
 // givenPassphrase is WFAUTH_PASSPHRASE, WFAUTH_PASSPHRASE_FILE, or the answer to a question at a terminal, where a new one
 // is asked for twice. It is empty where nobody gave one.
 func (a *app) givenPassphrase(ctx context.Context) (string, error) {
-	if text := a.env.Getenv("WFAUTH_PASSPHRASE"); text != "" {
+	if text := config.Line(a.env.Getenv("WFAUTH_PASSPHRASE")); text != "" {
 		return text, nil
 	}
 	if path := a.env.Getenv("WFAUTH_PASSPHRASE_FILE"); path != "" {
@@ -61,5 +62,5 @@ func (a *app) passphraseFile(path string) (string, error) {
 	if err != nil {
 		return "", usagef("", "WFAUTH_PASSPHRASE_FILE: %v", err)
 	}
-	return trimNewline(string(text)), nil
+	return config.Line(string(text)), nil
 }

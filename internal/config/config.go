@@ -35,8 +35,9 @@ type Settings struct {
 	Quiet      bool
 	SessionID  string // WFAUTH_SESSION_ID: a session to use as it is
 	EnvOnly    bool   // a jwt login described by the environment alone: no profile and no store
-	Unchosen   error  // why no profile is in use although there are some, or one was set: nil, or exit status 2
+	Unchosen   error  // why there is no session to be had although something was set up for one: nil, or exit status 2
 	PrivateKey string // WFAUTH_PRIVATE_KEY, PEM
+	Secret     string // WFAUTH_CLIENT_SECRET
 	File       *File
 	Folders    Folders
 }
@@ -73,21 +74,24 @@ var sources = [...]struct {
 
 // Load reads everything and decides which profile is in use.
 func Load(src Source) (*Settings, error) {
-	s := &Settings{Folders: src.Folders, SessionID: src.Getenv("WFAUTH_SESSION_ID")}
+	getenv := func(name string) string { return Plain(src.Getenv(name)) }
+	s := &Settings{Folders: src.Folders, SessionID: getenv("WFAUTH_SESSION_ID"), Secret: getenv("WFAUTH_CLIENT_SECRET")}
 	if src.Login {
 		s.SessionID = ""
 	}
 	// The given layer is what this command line and environment say; profile and defaults are put under it later.
 	given := viper.NewWithOptions(viper.KeyDelimiter("::"))
 	env := map[string]any{}
-	named := src.Getenv("WFAUTH_PROFILE") != "" || changed(src.Flags, "profile")
-	envOnly := !src.Login && !named && s.SessionID == "" && environmentLogin(src.Getenv)
+	var here environmentLogin
+	if named := getenv("WFAUTH_PROFILE") != "" || changed(src.Flags, "profile"); !src.Login && !named && s.SessionID == "" {
+		here = readEnvironmentLogin(getenv, changed(src.Flags, "host"))
+	}
 	for _, source := range sources {
-		if source.login && !src.Login && !envOnly {
+		if source.login && !src.Login && !here.whole {
 			continue
 		}
-		if source.env != "" && src.Getenv(source.env) != "" {
-			env[source.key] = src.Getenv(source.env)
+		if source.env != "" && getenv(source.env) != "" {
+			env[source.key] = getenv(source.env)
 		}
 		if f := src.Flags.Lookup(source.flag); f != nil {
 			if err := given.BindPFlag(source.key, f); err != nil {
@@ -103,7 +107,7 @@ func Load(src Source) (*Settings, error) {
 		return nil, err
 	}
 	s.Quiet = given.GetBool("quiet")
-	if src.Folders.Config == "" && s.SessionID == "" && !envOnly {
+	if src.Folders.Config == "" && s.SessionID == "" && !here.whole && !here.meant {
 		return nil, &UsageError{Text: errNoHome().Error(), Hint: ""}
 	}
 	if s.File, err = ReadFile(src.Folders.Config); err != nil {
@@ -112,7 +116,7 @@ func Load(src Source) (*Settings, error) {
 	var host Host
 	if text := given.GetString("host"); text != "" {
 		if host, err = ParseHost(text); err != nil {
-			return nil, &UsageError{Text: err.Error()}
+			return nil, hostUsage(err)
 		}
 	}
 	if name := given.GetString("profile"); name != "" {
@@ -125,12 +129,17 @@ func Load(src Source) (*Settings, error) {
 		err = s.chooseForLogin(given.GetString("profile"), host)
 	case s.SessionID != "":
 		err = s.chooseForSessionID(given.GetString("profile"), host)
-	case envOnly:
+	case here.whole:
 		s.EnvOnly = true
 		s.Host, s.Flow, s.Name = host, "jwt", ""
-		s.PrivateKey = src.Getenv("WFAUTH_PRIVATE_KEY")
+		s.PrivateKey = getenv("WFAUTH_PRIVATE_KEY")
+	case here.meant:
+		s.Unchosen = here.missing
 	default:
 		err = s.choose(given.GetString("profile"), host)
+		if s.Name == "" && s.Unchosen == nil {
+			s.Unchosen = here.missing
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -138,7 +147,13 @@ func Load(src Source) (*Settings, error) {
 	if s.SessionID != "" && !headerSafe(s.SessionID) {
 		return nil, usagef("WFAUTH_SESSION_ID: it has a character that cannot stand in a header")
 	}
-	return s, s.merge(given)
+	if err := s.merge(given); err != nil {
+		return nil, err
+	}
+	if s.Unchosen == nil && !src.Login {
+		s.Unchosen = s.checkCustomer()
+	}
+	return s, nil
 }
 
 // merge lays the given settings over the profile's and those over the defaults.

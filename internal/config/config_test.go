@@ -16,51 +16,6 @@ import (
 	"github.com/wfauth/wfauth/internal/config"
 )
 
-func TestParseHost(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ in, origin, name, err string }{
-		{in: "acme", origin: "https://acme.my.workfront.com", name: "acme"},
-		{in: "ACME", origin: "https://acme.my.workfront.com", name: "acme"},
-		{in: "acme.preview.workfront.com", origin: "https://acme.preview.workfront.com", name: "acme-preview"},
-		{in: "https://acme.sb01.workfront.adobe.com/", origin: "https://acme.sb01.workfront.adobe.com", name: "acme-sb01"},
-		{in: "https://acme.my.workfront.com:443", origin: "https://acme.my.workfront.com", name: "acme"},
-		{in: "acme.my.workfront.com.", origin: "https://acme.my.workfront.com", name: "acme"},
-		{in: "wf.example.org:8443", origin: "https://wf.example.org:8443", name: "wf-example-org"},
-		{in: "http://127.0.0.1:4711", origin: "http://127.0.0.1:4711", name: "local"},
-		{in: "http://[::1]:4711", origin: "http://[::1]:4711", name: "local"},
-		{in: "http://localhost:80", origin: "http://localhost", name: "local"},
-		{in: "localhost", origin: "https://localhost", name: "local"},
-		{in: "", err: "empty"},
-		{in: "http://acme.my.workfront.com", err: "loopback"},
-		{in: "ftp://acme", err: "https"},
-		{in: "https://acme.my.workfront.com/login", err: "path"},
-		{in: "https://acme.my.workfront.com?a=b", err: "path"},
-		{in: "https://user:CANARY@acme.my.workfront.com", err: "password"},
-		{in: "acme workfront", err: "ASCII"},
-		{in: "acme\r\nX: y", err: "ASCII"},
-		{in: "äcme.my.workfront.com", err: "ASCII"},
-		{in: "https://acme:99999", err: "port"},
-		{in: "https://acme.example.com:", err: "port"},
-		{in: "-acme", err: "not a host name"},
-		{in: "acme..com", err: "not a host name"},
-		{in: "https://", err: "not a host name"},
-	} {
-		h, err := config.ParseHost(c.in)
-		if c.err != "" {
-			if err == nil || !strings.Contains(err.Error(), c.err) || strings.Contains(err.Error(), "CANARY") {
-				t.Errorf("ParseHost(%q) = %v, %v; want an error with %q", c.in, h, err, c.err)
-			}
-			continue
-		}
-		if err != nil || h.String() != c.origin || h.ProfileName() != c.name {
-			t.Errorf("ParseHost(%q) = %v, %v, profile %s; want %s, profile %s", c.in, h, err, h.ProfileName(), c.origin, c.name)
-		}
-		if err := config.CheckName(h.ProfileName()); err != nil {
-			t.Errorf("%q: %v", c.in, err)
-		}
-	}
-}
-
 const twoProfiles = `# ours
 default: acme   # production
 profiles:
@@ -125,6 +80,8 @@ func TestPrecedence(t *testing.T) {
 		{"version: file", []string{"--profile=acme-preview"}, nil, false, func(s *config.Settings) string { return s.APIVersion }, "v20.0"},
 		{"version: environment", []string{"--profile=acme-preview"}, map[string]string{"WFAUTH_API_VERSION": "v19.0"}, false, func(s *config.Settings) string { return s.APIVersion }, "v19.0"},
 		{"version: flag", []string{"--api-version=v18.0"}, map[string]string{"WFAUTH_API_VERSION": "v19.0"}, false, func(s *config.Settings) string { return s.APIVersion }, "v18.0"},
+		{"version: flag, short", []string{"--api-version=18"}, nil, false, func(s *config.Settings) string { return s.APIVersion }, "v18.0"},
+		{"version: environment, short", nil, map[string]string{"WFAUTH_API_VERSION": "v19\r"}, false, func(s *config.Settings) string { return s.APIVersion }, "v19.0"},
 		{"storage: file", []string{"--profile=acme-preview"}, nil, false, func(s *config.Settings) string { return s.Storage }, "file"},
 		{"storage of a session is the profile's, whatever the environment", []string{"--profile=acme-preview"}, map[string]string{"WFAUTH_STORAGE": "keyring"}, false, func(s *config.Settings) string { return s.Storage }, "file"},
 		{"storage: environment at a login", []string{"--profile=acme"}, map[string]string{"WFAUTH_STORAGE": "file"}, true, func(s *config.Settings) string { return s.Storage }, "file"},
@@ -176,7 +133,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"login: the profile's name is taken by another host", twoProfiles, nil, true, []string{"--host=acme.my.workfront.adobe.com"}, "belongs to"},
 		{"session without a host", "", map[string]string{"WFAUTH_SESSION_ID": "s"}, false, nil, "no host"},
 		{"debug", "", map[string]string{"WFAUTH_DEBUG": "maybe"}, false, nil, "WFAUTH_DEBUG"},
-		{"version", "", nil, false, []string{"--api-version=22"}, "API version"},
+		{"version", "", nil, false, []string{"--api-version=latest"}, "API version"},
 		{"flow", "", nil, true, []string{"--flow=magic"}, "flow"},
 		{"storage", "", nil, true, []string{"--storage=text"}, "storage"},
 		{"not YAML", "default: acme\nprofiles: [\n", nil, false, nil, "config.yaml:"},
@@ -351,12 +308,16 @@ func TestNamesAndVersions(t *testing.T) {
 			t.Errorf("CheckName(%q): %v", name, err)
 		}
 	}
-	for version, ok := range map[string]bool{
-		"": true, "v1.0": true, "v22.0": true, "v100.0": true,
-		"22.0": false, "v22": false, "v.0": false, "v0.0": false, "v022.0": false, "v+2.0": false, "v-2.0": false, "v1000.0": false, "v2.1": false, "v２.0": false,
+	for version, want := range map[string]string{
+		"v1.0": "v1.0", "v22.0": "v22.0", "v100.0": "v100.0", "v17": "v17.0", "17.0": "v17.0", "17": "v17.0", "V17": "v17.0", "": "",
+		"v": "-", "v.0": "-", ".0": "-", "v0.0": "-", "0": "-", "v022.0": "-", "022": "-", "v+2.0": "-", "+2": "-", "v-2.0": "-", "v1000.0": "-", "v2.1": "-", "v２.0": "-", "vv2": "-", "22.0.0": "-",
 	} {
-		if err := config.CheckAPIVersion(version); (err == nil) != ok {
-			t.Errorf("CheckAPIVersion(%q): %v", version, err)
+		got, err := config.APIVersion(version)
+		if err != nil {
+			got = "-"
+		}
+		if got != want {
+			t.Errorf("APIVersion(%q) = %q, %v; want %q", version, got, err, want)
 		}
 	}
 }

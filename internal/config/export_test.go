@@ -1,4 +1,4 @@
 package config
 
-// CheckAPIVersion is for the test of its table.
-var CheckAPIVersion = checkAPIVersion
+// APIVersion is for the test of its table.
+var APIVersion = apiVersion

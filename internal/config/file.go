@@ -200,8 +200,9 @@ func (d *document) decodeProfile(item *yaml.Node) (Profile, error) {
 	return p, nil
 }
 
-// set checks a profile's value and keeps it.
+// set checks a profile's value and keeps it. Flags, variables and the file all come through here.
 func (p *Profile) set(key string, field *string, text string) error {
+	text = Plain(text)
 	*field = text
 	var err error
 	switch key {
@@ -214,7 +215,7 @@ func (p *Profile) set(key string, field *string, text string) error {
 	case "storage":
 		err = CheckStorage(text)
 	case "api_version":
-		err = checkAPIVersion(text)
+		*field, err = apiVersion(text)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -15,65 +16,126 @@ type Host struct {
 	addr   string // host name with the port, where it is not the scheme's own
 }
 
-// ParseHost reads what a person types for a tenant: "acme" (a name under my.workfront.com), a host name, or an origin.
-// http:// is accepted for loopback addresses only, so that no session crosses a network in clear text.
+// HostError is a text that names no tenant. It shows no user name, password or query, which may be secrets.
+type HostError struct {
+	Text    string
+	Instead string // what to type in its place; may be empty
+}
+
+func (e *HostError) Error() string { return e.Text }
+
+// lanes are the environments of a tenant, as they stand in its host name: production, preview and two sandboxes.
+var lanes = [...]string{"my", "preview", "sb01", "sb02"}
+
+// ParseHost reads what people have for a tenant: "acme" or "acme.preview" (names under workfront.com), a host name, an origin,
+// or an address below /attask/, of which the origin counts. http:// is accepted for loopback addresses only, so that no
+// session crosses a network in clear text. Its errors are [*HostError].
 func ParseHost(s string) (Host, error) {
-	text := strings.TrimSpace(s)
-	if text == "" {
-		return Host{}, errors.New("the host is empty")
+	scheme, authority, rest := cutAddress(Plain(s))
+	path := rest
+	if i := strings.IndexAny(rest, "?#;"); i >= 0 {
+		path = rest[:i]
 	}
-	for _, r := range text {
-		if r <= ' ' || r > '~' {
-			return Host{}, fmt.Errorf("host %q: only ASCII letters, digits, dots, hyphens and a port can stand in it", s)
-		}
+	if strings.Contains(authority, "@") {
+		return Host{}, &HostError{Text: "host: a user name or password cannot stand in it"}
 	}
-	if !strings.Contains(text, "://") {
-		if label(text) && text != "localhost" {
-			text += ".my.workfront.com"
-		}
-		text = "https://" + text
+	shown := authority + path
+	if scheme != "" {
+		shown = scheme + "://" + shown
 	}
-	u, err := url.Parse(text)
-	if err != nil {
-		return Host{}, fmt.Errorf("host %q is not a host name or an origin", s)
+	bad := func(instead, why string) (Host, error) {
+		return Host{}, &HostError{fmt.Sprintf("host %.200q%s", shown, why), instead}
 	}
 	switch {
-	case u.User != nil:
-		return Host{}, errors.New("host: a user name or password cannot stand in it")
-	case u.Path != "" && u.Path != "/", u.RawQuery != "", u.Fragment != "", u.Opaque != "":
-		return Host{}, fmt.Errorf("host %q: only the origin is wanted, without a path", s)
+	case shown == "":
+		return Host{}, &HostError{Text: "the host is empty"}
+	case strings.ContainsFunc(authority, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return bad("", ": only ASCII letters, digits, dots, hyphens and a port can stand in it")
+	}
+	if scheme == "" {
+		scheme, authority = "https", fullName(authority)
+	}
+	u, err := url.Parse(scheme + "://" + authority)
+	if err != nil || u.Host != authority {
+		return bad("", " is not a host name or an origin")
 	}
 	name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if !validName(name) {
-		return Host{}, fmt.Errorf("host %q is not a host name or an origin", s)
+		return bad("", " is not a host name or an origin")
+	}
+	if name == "experience.adobe.com" {
+		return notTheAPI(rest)
 	}
 	port := u.Port()
 	if strings.HasSuffix(u.Host, ":") || (port != "" && !validPort(port)) {
-		return Host{}, fmt.Errorf("host %q: the port is not a number from 1 to 65535", s)
-	}
-	switch u.Scheme {
-	case "https":
-		if port == "443" {
-			port = ""
-		}
-	case "http":
-		if !loopbackName(name) {
-			return Host{}, fmt.Errorf("host %q: http:// is for loopback addresses only; use https://", s)
-		}
-		if port == "80" {
-			port = ""
-		}
-	default:
-		return Host{}, fmt.Errorf("host %q: the scheme must be https", s)
+		return bad("", ": the port is not a number from 1 to 65535")
 	}
 	addr := name
 	if strings.Contains(name, ":") {
 		addr = "[" + name + "]"
 	}
-	if port != "" {
+	standard := map[string]string{"https": "443", "http": "80"}[u.Scheme]
+	if port != "" && port != standard {
 		addr += ":" + port
 	}
-	return Host{origin: u.Scheme + "://" + addr, name: name, addr: addr}, nil
+	switch {
+	case standard == "":
+		return bad("https://"+addr, ": the scheme must be https")
+	case u.Scheme == "http" && !loopbackName(name):
+		return bad("https://"+addr, ": http:// is for loopback addresses only; use https://")
+	}
+	h := Host{origin: u.Scheme + "://" + addr, name: name, addr: addr}
+	if below := path == "/attask" || strings.HasPrefix(path, "/attask/"); !below && rest != "" && rest != "/" {
+		return bad(h.origin, ": only the origin is wanted, without a path")
+	}
+	return h, nil
+}
+
+// hostUsage advises the login that the host was meant for.
+func hostUsage(err error) error {
+	usage := &UsageError{Text: err.Error()}
+	if e, ok := errors.AsType[*HostError](err); ok && e.Instead != "" {
+		usage.Hint = "wfauth login " + e.Instead
+	}
+	return usage
+}
+
+// cutAddress splits what may be a whole address. What follows the authority begins with /, ? or #.
+func cutAddress(text string) (scheme, authority, rest string) {
+	if before, after, ok := strings.Cut(text, "://"); ok && !strings.ContainsAny(before, "/?#") {
+		scheme, text = strings.ToLower(before), after
+	}
+	if i := strings.IndexAny(text, "/?#"); i >= 0 {
+		return scheme, text[:i], text[i:]
+	}
+	return scheme, text, ""
+}
+
+// fullName completes what tenants are called: "acme" is a name in the lane my, "acme.preview" one in another.
+func fullName(text string) string {
+	domain, lane, ok := strings.Cut(text, ".")
+	switch {
+	case !ok && label(text) && text != "localhost":
+		return text + ".my.workfront.com"
+	case ok && label(domain) && slices.Contains(lanes[:], strings.ToLower(lane)):
+		return text + ".workfront.com"
+	}
+	return text
+}
+
+// notTheAPI refuses the address that most people see, of Adobe's shell around Workfront. Its fragment names the tenant:
+// "/#/@acme/so:acme-Production/workfront/".
+func notTheAPI(rest string) (Host, error) {
+	e := &HostError{Text: "host \"experience.adobe.com\": that is Adobe's page around Workfront, and not the tenant's own host"}
+	_, tenant, _ := strings.Cut(rest, "@")
+	if i := strings.IndexAny(tenant, "/?#:&"); i >= 0 {
+		tenant = tenant[:i]
+	}
+	if tenant = strings.ToLower(tenant); label(tenant) && validName(tenant) {
+		e.Instead = tenant + ".my.workfront.adobe.com"
+		e.Text += ", which is " + e.Instead
+	}
+	return Host{}, e
 }
 
 // String is the origin, "https://acme.my.workfront.com"; empty for the zero Host.
@@ -110,9 +172,25 @@ func (h Host) ProfileName() string {
 	return name[:min(len(name), 64)]
 }
 
+// The two names under which Adobe serves tenants, the older first.
+const (
+	domainWorkfront = ".workfront.com"
+	domainAdobe     = ".workfront.adobe.com"
+)
+
+// Adobe is the newer name of a tenant, DOMAIN.LANE.workfront.adobe.com, where h is the older one; otherwise the zero Host.
+func (h Host) Adobe() Host {
+	domain, lane, ok := h.tenant()
+	if !ok || strings.HasSuffix(h.name, domainAdobe) {
+		return Host{}
+	}
+	name := domain + "." + lane + domainAdobe
+	return Host{origin: "https://" + name, name: name, addr: name}
+}
+
 // tenant splits DOMAIN.LANE.workfront.com (or .workfront.adobe.com); ok is false for a host of any other form.
 func (h Host) tenant() (domain, lane string, ok bool) {
-	for _, suffix := range [...]string{".workfront.com", ".workfront.adobe.com"} {
+	for _, suffix := range [...]string{domainWorkfront, domainAdobe} {
 		if rest, found := strings.CutSuffix(h.name, suffix); found {
 			domain, lane, ok = strings.Cut(rest, ".")
 			if ok && domain != "" && lane != "" && !strings.Contains(lane, ".") {

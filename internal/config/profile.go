@@ -35,6 +35,15 @@ func (p Profile) RedirectURIs() ([]string, error) {
 	return uris, nil
 }
 
+// CheckCustomer refuses the slip that Workfront answers with a refusal only: its page shows the two IDs one above the other.
+// The error is a [*UsageError].
+func (p Profile) CheckCustomer() error {
+	if p.Flow != "jwt" || p.CustomerID == "" || !strings.EqualFold(p.CustomerID, p.ClientID) {
+		return nil
+	}
+	return usagef("the customer ID is the client ID once more: both stand in the details of the application in Workfront")
+}
+
 // WithDefaults fills in what the file leaves out.
 func (p Profile) WithDefaults() Profile {
 	for _, d := range [...]struct {
@@ -79,15 +88,17 @@ func CheckStorage(storage string) error {
 	return fmt.Errorf("storage %q: keyring or file is wanted", storage)
 }
 
-// checkAPIVersion wants the form vN.0; whether Workfront still serves it is another question.
-func checkAPIVersion(version string) error {
-	number, ok := strings.CutPrefix(version, "v")
-	if ok {
-		number, ok = strings.CutSuffix(number, ".0")
+// apiVersion reads a version as people write it (v22.0, v22, 22.0, 22) and gives the form that stands in a path; none stays
+// none. Whether Workfront still serves it is another question.
+func apiVersion(text string) (string, error) {
+	number, _ := strings.CutPrefix(strings.ToLower(text), "v")
+	number, _ = strings.CutSuffix(number, ".0")
+	n, err := strconv.ParseUint(number, 10, 16) // unlike Atoi it takes no sign
+	switch {
+	case text == "":
+		return "", nil
+	case err != nil || n < 1 || n > 999 || number[0] == '0':
+		return "", fmt.Errorf("API version %q: the form is v22.0", text)
 	}
-	n, err := strconv.Atoi(number)
-	if version != "" && (!ok || err != nil || n < 1 || n > 999 || number[0] == '0' || number[0] == '+') {
-		return fmt.Errorf("API version %q: the form is v22.0", version)
-	}
-	return nil
+	return fmt.Sprintf("v%d.0", n), nil
 }
