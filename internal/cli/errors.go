@@ -102,9 +102,6 @@ func (a *app) classify(err error) (status int, hint string) {
 	if _, ok := errors.AsType[*auth.DamagedError](err); ok {
 		return exitFailed, a.loginCommand()
 	}
-	if e, ok := errors.AsType[*network.Fault](err); ok && e.NoSuchHost() {
-		return exitFailed, a.otherDomain()
-	}
 	if e, ok := errors.AsType[*secrets.Error](err); ok {
 		return storeStatus(e.Kind), a.storeHint(e.Kind)
 	}

@@ -121,25 +121,6 @@ func unsetVariable(name string) string {
 	return "unset " + name
 }
 
-// otherDomain is the login at the other of the two domains that Adobe has for a tenant, where the host was not found at the
-// one that a bare name stands for.
-func (a *app) otherDomain() string {
-	s := a.loaded
-	if s == nil || s.Exists {
-		return ""
-	}
-	origin, ok := strings.CutSuffix(s.Host.String(), ".my.workfront.com")
-	if !ok {
-		return ""
-	}
-	other := *s
-	var err error
-	if other.Host, err = config.ParseHost(origin + ".my.workfront.adobe.com"); err != nil {
-		return ""
-	}
-	return a.loginAgain(&other)
-}
-
 // otherNameHint is the login at a tenant's newer name, where the older one is not found: Adobe moves tenants from one to the other.
 func (a *app) otherNameHint(err error) string {
 	lost, ok := errors.AsType[*net.DNSError](err)
@@ -155,11 +136,11 @@ func (a *app) otherNameHint(err error) string {
 	}
 	switch {
 	case s.SessionID != "" || s.EnvOnly:
-		return "export WFAUTH_HOST=" + s.Host.Addr()
+		return setVariable("WFAUTH_HOST", s.Host.Addr())
 	case s.Exists:
 		s.Name += "-adobe" // a profile stays at its host
 	}
-	return newLoginCommand(&s)
+	return a.loginAgain(&s)
 }
 
 // portOwnerHint says how to see which program has a port.

@@ -93,7 +93,7 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 		return err
 	}
 	if err := s.CheckCustomer(); err != nil {
-		return &hinted{err, newLoginCommand(s) + " --customer-id CUSTOMER-ID"}
+		return &hinted{err, a.loginAgain(s) + " --customer-id CUSTOMER-ID"}
 	}
 	if err := a.checkFlow(s); err != nil {
 		return err
@@ -195,7 +195,7 @@ func (a *app) chooseFlow(cmd *cobra.Command, s *config.Settings, secret string) 
 		s.Flow = auth.FlowPKCE
 	}
 	if claims != "" && s.Flow != auth.FlowJWT {
-		return usagef(newLoginCommand(s)+" "+claims+" ID --key FILE", "%s belongs to a login with a key: give --key, too", claims)
+		return usagef(a.loginAgain(s)+" --key FILE", "%s belongs to a login with a key: give --key, too", claims)
 	}
 	return nil
 }

@@ -2,70 +2,62 @@ package workfront
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
-	"log"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
-	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 )
 
-func TestExplain(t *testing.T) {
+// worded is an error of a transport that has words for it.
+type worded struct {
+	error
+	final bool
+}
+
+func (w worded) Final() bool   { return w.final }
+func (w worded) Unwrap() error { return w.error }
+
+// The transport's words are the ones, and it knows whether another try can help.
+func TestFault(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		err   error
-		want  string
-		final bool
+		err    error
+		text   string
+		final  bool
+		burden burden
 	}{
-		{&net.DNSError{IsNotFound: true, Name: "acme"}, "no such host", true},
-		{&net.OpError{Op: "dial", Err: &net.DNSError{IsTemporary: true}}, "name server", false},
-		{&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, "connection refused", false},
-		{os.ErrDeadlineExceeded, "no answer in time", false},
-		{io.EOF, "closed the connection", false},
-		{io.ErrUnexpectedEOF, "closed the connection", false},
-		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, "WFAUTH_CA_CERT", true},
-		{&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "acme"}}, "certificate is not valid", true},
-		{tls.RecordHeaderError{}, "does not speak TLS", true},
-		{errors.New("something\nelse"), "something else", false},
+		{worded{errors.New("connect to acme:\nits certificate ended"), true}, "connect to acme: its certificate ended", true, light},
+		{worded{io.EOF, false}, "EOF", false, doubtful},
+		{fmt.Errorf("wrapped: %w", worded{os.ErrDeadlineExceeded, false}), "i/o timeout", false, heavy},
+		{syscall.ECONNRESET, "talk to acme.my.workfront.com: connection reset by peer", false, doubtful},
+		{os.ErrDeadlineExceeded, "talk to acme.my.workfront.com: i/o timeout", false, heavy},
+		{errors.New("something\nelse"), "talk to acme.my.workfront.com: something else", false, light},
 	} {
-		err := explain("acme.my.workfront.com", c.err)
-		f, ok := errors.AsType[*fault](err)
-		if !ok || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "acme.my.workfront.com") || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%v: %v", c.err, err)
-			continue
-		}
-		if f.final != c.final || f.Unwrap() != c.err {
-			t.Errorf("%v: final %v", c.err, f.final)
+		f := asFault("acme.my.workfront.com", c.err)
+		if f.Error() != c.text || f.final != c.final || f.burden != c.burden || !errors.Is(f, c.err) {
+			t.Errorf("%v: %+v", c.err, f)
 		}
 	}
 }
 
-// A certificate that is not trusted is met once, and nothing is sent to whoever shows it.
-func TestUntrustedCertificate(t *testing.T) {
+// What the transport knows to be final is met once.
+func TestFinalFault(t *testing.T) {
 	t.Parallel()
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("reached") }))
-	connections := 0
-	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			connections++
-		}
-	}
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
-	s.StartTLS()
-	transport := &http.Transport{}
-	c := memory(t, nil)
-	c.Origin, c.Transport = parse(t, s.URL), transport
-	_, err := c.Do(t.Context(), Request{Path: "proj"})
-	transport.CloseIdleConnections()
-	s.Close()
-	if err == nil || !strings.Contains(err.Error(), "does not trust") || connections != 1 {
-		t.Errorf("%v after %d connections", err, connections)
+	for final, want := range map[bool]int{true: 1, false: 1 + maxRepeats} {
+		synctest.Test(t, func(t *testing.T) {
+			requests := 0
+			c := memory(t, func(*http.Request) (*http.Response, error) {
+				requests++
+				return nil, worded{errors.New("the proxy refuses it"), final}
+			})
+			if _, err := c.Do(t.Context(), Request{Path: "proj"}); err == nil || err.Error() != "the proxy refuses it" || requests != want {
+				t.Errorf("final %v: %v after %d requests", final, err, requests)
+			}
+		})
 	}
 }
 

@@ -72,7 +72,7 @@ func TestRepeats(t *testing.T) {
 		"500": func() (*http.Response, error) { return reply(500, ""), nil },
 		"404": func() (*http.Response, error) { return reply(404, ""), nil },
 		"no such host": func() (*http.Response, error) {
-			return nil, &net.DNSError{IsNotFound: true}
+			return nil, worded{&net.DNSError{IsNotFound: true}, true}
 		},
 	}
 	requests := map[string]func() Request{

@@ -54,7 +54,7 @@ func (c *Client) roundTrip(ctx context.Context, l leg, number int) (resp *http.R
 	resp, err = transport.RoundTrip(req)
 	if err != nil {
 		unsent = conn.never(err)
-		err = explain(l.url.Host, err)
+		err = asFault(l.url.Host, err)
 		done(0, 0, err)
 		return nil, unsent, err
 	}
