@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/wfauth/wfauth/internal/emulator"
 )
@@ -159,15 +159,22 @@ func TestOutIsAPipe(t *testing.T) {
 		if err := syscall.Mkfifo(path, 0o600); err != nil {
 			t.Fatal(err)
 		}
+		read := make(chan []byte, 1)
+		go func() {
+			text, err := os.ReadFile(path) // waits for its writer
+			if err != nil {
+				t.Error(err)
+			}
+			read <- text
+		}()
 		p := w.start("api", "proj/count", "--jq", c.jq, "--out", path)
-		pipe, err := os.Open(path) // waits for its writer
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := io.ReadAll(pipe)
-		pipe.Close()
-		if p.wait() != 0 || string(got) != c.want || err != nil {
-			t.Errorf("%q, %v; exit status %d: %s", got, err, p.status, p.stderr.String())
+		select {
+		case got := <-read:
+			if p.wait() != 0 || string(got) != c.want {
+				t.Errorf("%q; exit status %d: %s", got, p.status, p.stderr.String())
+			}
+		case <-time.After(patience):
+			t.Fatalf("the pipe is never opened; exit status %d: %s", p.wait(), p.stderr.String())
 		}
 	}
 	// Ctrl-C ends the wait for a reader who never comes.
@@ -182,5 +189,29 @@ func TestOutIsAPipe(t *testing.T) {
 	p.signal(os.Interrupt)
 	if p.wait() != 130 {
 		t.Errorf("exit status %d: %s", p.status, p.stderr.String())
+	}
+}
+
+// At a terminal the file is no terminal, unless it is one.
+func TestOutAtATerminal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{}, nil)
+	w.login()
+	path := filepath.Join(t.TempDir(), "count")
+	p := w.atTerminal("api", "proj/count", "--out", path)
+	if p.wait() != 0 {
+		t.Errorf("exit status %d", p.status)
+	}
+	<-p.shown
+	if text, err := os.ReadFile(path); string(text) != `{"data":{"count":20}}` || err != nil || p.stderr.String() != "" {
+		t.Errorf("the file holds %q, %v; the screen %q", text, err, p.stderr.String())
+	}
+	p = w.atTerminal("api", "proj/count", "--out", "/dev/tty")
+	if p.wait() != 0 {
+		t.Errorf("exit status %d", p.status)
+	}
+	<-p.shown
+	if !strings.Contains(p.stderr.String(), "\n    \"count\": 20\n") {
+		t.Errorf("the screen shows %q", p.stderr.String())
 	}
 }

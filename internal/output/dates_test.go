@@ -39,29 +39,44 @@ func TestISODates(t *testing.T) {
 	}
 }
 
+// inPieces writes parts of a document one by one.
+func inPieces(t rapid.TB, parts ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	w := ISODatesWriter(&out)
+	for _, part := range parts {
+		if n, err := w.Write([]byte(part)); n != len(part) || err != nil {
+			t.Fatalf("%d of %d bytes, %v", n, len(part), err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
 // A document that arrives in pieces, cut anywhere, comes out as in one.
 func TestISODatesWriter(t *testing.T) {
 	t.Parallel()
+	const whole = `{"a\\":"2017-03-08T17:00:00:123+0400","b":"it was due at the very latest, they say, on \"2017-03-08T17:00:00:000+0400","c":"2017-03-08T17:00:00:000+0400"}`
+	for i := range len(whole) {
+		if got, want := inPieces(t, whole[:i], whole[i:]), string(AppendISODates(nil, []byte(whole))); got != want {
+			t.Errorf("cut at %d: %s", i, got)
+		}
+	}
 	part := rapid.SampledFrom([]string{
 		`"2017-03-08T17:00:00:000+0400"`, `"2017-03-08T17:00:00:123+0400"`, `"\"2017-03-08T17:00:00:000+0400"`, `"\\\"2017-03-08T17:00:00:000+0400"`,
 		`"a\\"`, `,`, `"`, `\`, `{"a":`, `1.50`, `"2017-03`, "\n",
 	})
 	rapid.Check(t, func(rt *rapid.T) {
 		document := strings.Join(rapid.SliceOf(part).Draw(rt, "document"), "")
-		var out bytes.Buffer
-		w := ISODatesWriter(&out)
-		for rest := []byte(document); len(rest) > 0; {
+		var parts []string
+		for rest := document; rest != ""; {
 			n := rapid.IntRange(1, len(rest)).Draw(rt, "n")
-			if written, err := w.Write(rest[:n]); written != n || err != nil {
-				rt.Fatalf("%d of %d bytes, %v", written, n, err)
-			}
-			rest = rest[n:]
+			parts, rest = append(parts, rest[:n]), rest[n:]
 		}
-		if err := w.Close(); err != nil {
-			rt.Fatal(err)
-		}
-		if want := string(AppendISODates(nil, []byte(document))); out.String() != want {
-			rt.Errorf("%s\nin pieces %s\nin one    %s", document, out.String(), want)
+		if got, want := inPieces(rt, parts...), string(AppendISODates(nil, []byte(document))); got != want {
+			rt.Errorf("%s\nin pieces %s\nin one    %s", document, got, want)
 		}
 	})
 }
