@@ -212,7 +212,7 @@ func TestBrowserLogin(t *testing.T) {
 			name: "store fails", button: "allow", status: 1, kind: "failure", title: "The login failed", keyring: true,
 			trouble: func(_ *world, session *secrettest.Session) { session.Freeze(t) },
 			says:    "Nothing was sent, for the answer could not be kept: keyring: ",
-			stderr:  `(?m)^wfauth: nothing was sent, for the answer could not be kept: keyring: .*\n  hint: restart the keyring's daemon, or: LOGIN --storage file$`,
+			stderr:  `(?m)^wfauth: nothing was sent, for the answer could not be kept: keyring: .*\n  hint: LOGIN --storage file$`,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) { // one after another: a browser draws what is in front
@@ -251,7 +251,7 @@ func TestBrowserLogin(t *testing.T) {
 			if login.stdout.String() != "" {
 				t.Errorf("stdout has %q", login.stdout.String())
 			}
-			want := strings.NewReplacer("URL", regexp.QuoteMeta(w.url), "LOGIN", regexp.QuoteMeta(w.firstLogin())).Replace(c.stderr)
+			want := strings.NewReplacer("URL", regexp.QuoteMeta(w.url), "LOGIN", regexp.QuoteMeta(w.firstLogin()+" --no-browser")).Replace(c.stderr)
 			if !regexp.MustCompile(want).MatchString(login.stderr.String()) {
 				t.Errorf("stderr does not match %s: %s", want, login.stderr.String())
 			}

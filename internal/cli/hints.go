@@ -2,8 +2,10 @@ package cli
 
 import (
 	"errors"
+	"maps"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -53,42 +55,41 @@ func (a *app) loginCommand() string {
 	return a.loginAgain(s)
 }
 
-// loginAgain is the login that s describes, with the flags that were typed for the one that failed.
+// loginAgain is the login that s describes, with whatever was typed for the one that failed.
 func (a *app) loginAgain(s *config.Settings) string {
-	command := []string{"wfauth", "login"}
 	given := a.givenToLogin()
-	switch {
-	case s.Exists && !s.IsDefault && given["profile"] == "":
-		command = append(command, "--profile", s.Name)
-	case !s.Exists && !s.Host.IsZero():
-		command = append(command, s.Host.String())
-		// A first login has left no profile that would know what was answered at the prompts.
-		for _, setting := range [...][2]string{
-			{"client-id", s.ClientID}, {"customer-id", s.CustomerID}, {"user-id", s.UserID}, {"key", s.KeyFile},
-		} {
-			if setting[1] != "" && given[setting[0]] == "" {
-				command = append(command, "--"+setting[0], setting[1])
-			}
-		}
-		if given["profile"] == "" && s.Name != "" && s.Name != s.Host.ProfileName() {
-			command = append(command, "--profile", s.Name)
-		}
-		if given["redirect-uri"] == "" && s.RedirectURI != "" && s.RedirectURI != config.DefaultRedirectURI {
-			command = append(command, "--redirect-uri", s.RedirectURI)
-		}
-	case s.Exists && given["host"] != "":
+	command := []string{"wfauth", "login"}
+	if !s.Host.IsZero() && (!s.Exists || given["host"] != "") {
 		command = append(command, s.Host.String())
 	}
-	if a.asked != nil {
-		a.asked.Flags().Visit(func(f *pflag.Flag) {
-			switch {
-			case f.Name == "host":
-			case f.Value.Type() == "bool":
-				command = append(command, "--"+f.Name)
-			default:
-				command = append(command, "--"+f.Name, f.Value.String())
-			}
-		})
+	settings := [][2]string{{"profile", given["profile"]}}
+	switch {
+	case s.Exists && !s.IsDefault, !s.Exists && s.Name != s.Host.ProfileName():
+		settings[0][1] = s.Name
+	}
+	redirect := s.RedirectURI
+	if redirect == config.DefaultRedirectURI {
+		redirect = ""
+	}
+	for _, setting := range [...][2]string{
+		{"client-id", s.ClientID}, {"customer-id", s.CustomerID}, {"user-id", s.UserID}, {"key", s.KeyFile}, {"redirect-uri", redirect},
+	} {
+		if s.Exists { // which knows them, but for what was typed
+			setting[1] = given[setting[0]]
+		}
+		settings = append(settings, setting)
+	}
+	for _, setting := range settings {
+		if setting[1] != "" {
+			command = append(command, "--"+setting[0], setting[1])
+		}
+		delete(given, setting[0])
+	}
+	delete(given, "host")
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if command = append(command, "--"+name); given[name] != "true" {
+			command = append(command, given[name])
+		}
 	}
 	return typed(command)
 }
@@ -138,6 +139,7 @@ func (a *app) otherNameHint(err error) string {
 	case s.SessionID != "" || s.EnvOnly:
 		return setVariable("WFAUTH_HOST", s.Host.Addr())
 	case s.Exists:
+		s.Exists = false
 		s.Name += "-adobe" // a profile stays at its host
 	}
 	return a.loginAgain(&s)

@@ -73,20 +73,20 @@ func TestKeyringTrouble(t *testing.T) {
 		},
 		{
 			name: "locked", says: `it is locked, and there is nobody to unlock it \(no terminal, or no display\)`,
-			hint: `unlock the keyring \(.*\), or: LOGIN --storage file`,
+			hint: `LOGIN --storage file`,
 			trouble: func(t *testing.T, w *world, own *secrettest.Session) (*world, *secrettest.Session) {
 				own.Lock(t)
 				return w, own
 			},
 		},
 		{
-			name: "silent", says: `no answer within 5s`, hint: `restart the keyring's daemon, or: LOGIN --storage file`,
+			name: "silent", says: `no answer within 5s`, hint: `LOGIN --storage file`,
 			trouble: func(t *testing.T, w *world, _ *secrettest.Session) (*world, *secrettest.Session) {
 				return w.elsewhere(secrettest.SilentBus(t)), nil
 			},
 		},
 		{
-			name: "frozen", says: `no answer within 5s`, hint: `restart the keyring's daemon, or: LOGIN --storage file`,
+			name: "frozen", says: `no answer within 5s`, hint: `LOGIN --storage file`,
 			trouble: func(t *testing.T, w *world, own *secrettest.Session) (*world, *secrettest.Session) {
 				own.Freeze(t)
 				return w, own

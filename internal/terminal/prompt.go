@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // Prompt asks a person. The caller has made sure that there is one: see [Streams.Person].
@@ -78,11 +80,22 @@ func awaited(ctx context.Context, read func() (string, error)) (string, error) {
 	}()
 	select {
 	case a := <-done:
+		if errors.Is(a.err, io.EOF) || errors.Is(a.err, syscall.EIO) {
+			// A terminal that was closed ends the read, and sends a signal that says why, in either order.
+			select {
+			case <-ctx.Done():
+				return "", context.Cause(ctx)
+			case <-time.After(hangUp):
+			}
+		}
 		return a.text, a.err
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	}
 }
+
+// hangUp is how long after the end of its terminal a program is told of it, at most.
+const hangUp = 200 * time.Millisecond
 
 // readLine takes single bytes, so that nothing of what follows the line is lost to the next reader.
 func readLine(r io.Reader) (string, error) {
