@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,7 +13,6 @@ import (
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
 	"github.com/wfauth/wfauth/internal/network"
-	"github.com/wfauth/wfauth/internal/secrets"
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
@@ -20,10 +20,7 @@ func (a *app) checkConfig(cmd *cobra.Command) (*config.Settings, finding) {
 	f := finding{Check: "config"}
 	s, err := a.settings(cmd)
 	if err != nil {
-		f.Verdict, f.Found, f.Do = verdictFailed, err.Error(), "correct it, or: wfauth status"
-		if u, ok := errors.AsType[*config.UsageError](err); ok && u.Hint != "" {
-			f.Do = u.Hint
-		}
+		f.Verdict, f.Found, f.Do = verdictFailed, err.Error(), a.next(err, "correct config.yaml, or the variable")
 		return nil, f
 	}
 	f.Verdict = verdictOK
@@ -33,7 +30,7 @@ func (a *app) checkConfig(cmd *cobra.Command) (*config.Settings, finding) {
 	case s.EnvOnly:
 		f.Found = "a jwt login described by the environment, at " + s.Host.String()
 	case s.Name == "":
-		f.Verdict, f.Found, f.Do = verdictWarning, "no profile yet", "wfauth login HOST"
+		f.Verdict, f.Found, f.Do = verdictWarning, "no profile yet", "wfauth login"
 	default:
 		f.Found = fmt.Sprintf("profile %s at %s, flow %s, storage %s", s.Name, s.Host, s.Flow, s.Storage)
 	}
@@ -55,13 +52,13 @@ func (a *app) checkStore(ctx context.Context, s *config.Settings) finding {
 	}
 	store, err := a.store(s, p)
 	if err == nil {
+		_, err = store.Load(ctx) // a wrong passphrase seals a probe as well as any
+	}
+	if err == nil {
 		err = store.Probe(ctx)
 	}
 	if err != nil {
-		f.Verdict, f.Found = verdictFailed, err.Error()
-		if e, ok := errors.AsType[*secrets.Error](err); ok {
-			f.Do = a.storeHint(e.Kind)
-		}
+		f.Verdict, f.Found, f.Do = verdictFailed, err.Error(), a.next(err, "use another place: "+typed([]string{"wfauth", "login", "--storage", otherStorage(p.Storage)}))
 		return f
 	}
 	f.Verdict, f.Found = verdictOK, "the "+a.storageName(p.Storage)+" takes a secret, gives it back, and deletes it"
@@ -161,8 +158,12 @@ func checkClock(server, here time.Time) finding {
 // nearEnd is how long before the end of its support a version of the API is worth a word.
 const nearEnd = 90 * 24 * time.Hour
 
-func checkVersion(version string, now time.Time) finding {
+// checkVersion goes by the calendar alone: no question says which versions a server has.
+func checkVersion(version string, now time.Time, answered bool) finding {
 	f := finding{Check: "API version", Verdict: verdictOK, Found: version + " is supported"}
+	if !answered {
+		f.Verdict, f.Found = verdictSkipped, version+" is supported by the calendar; the host could not be asked"
+	}
 	warning, err := workfront.CheckVersion(version, now)
 	switch later, _ := workfront.CheckVersion(version, now.Add(nearEnd)); {
 	case err != nil:
@@ -181,7 +182,7 @@ func checkVersion(version string, now time.Time) finding {
 func (a *app) checkSession(ctx context.Context, s *config.Settings) finding {
 	f := finding{Check: "session"}
 	if s.SessionID == "" && s.Name == "" && !s.EnvOnly {
-		f.Verdict, f.Found, f.Do = verdictSkipped, "nobody is logged in", "wfauth login HOST"
+		f.Verdict, f.Found, f.Do = verdictSkipped, "nobody is logged in", "wfauth login"
 		return f
 	}
 	var state auth.State
@@ -202,15 +203,41 @@ func (a *app) checkSession(ctx context.Context, s *config.Settings) finding {
 			f.Found += ", as " + info.User
 		}
 	case err == nil:
-		f.Verdict, f.Found, f.Do = verdictFailed, "there is none", a.loginCommand()
+		f.Verdict, f.Found, f.Do = verdictFailed, "there is none", a.relogin(s)
 	case state == auth.StateRefused:
-		f.Verdict, f.Found, f.Do = verdictFailed, "refused: "+err.Error(), a.loginCommand()
+		f.Verdict, f.Found, f.Do = verdictFailed, "refused: "+err.Error(), a.relogin(s)
 	case state == auth.StateUnreachable:
-		f.Verdict, f.Found, f.Do = verdictFailed, "the server could not be asked: "+err.Error(), "wfauth doctor, once the host answers"
+		f.Verdict, f.Found, f.Do = verdictFailed, "the server could not be asked: "+err.Error(), "see the host above; where that is ok, wait until Workfront is"
 	default:
-		f.Verdict, f.Found = verdictFailed, err.Error()
+		f.Verdict, f.Found, f.Do = verdictFailed, err.Error(), a.next(err, "see the store above")
 	}
 	return f
+}
+
+// relogin is what makes another session. doctor does not send anyone to doctor.
+func (a *app) relogin(s *config.Settings) string {
+	if s.SessionID == "" && s.EnvOnly {
+		return "correct WFAUTH_CLIENT_ID, WFAUTH_CLIENT_SECRET, WFAUTH_CUSTOMER_ID, WFAUTH_USER_ID or the key"
+	}
+	return a.loginCommand()
+}
+
+// next is what to do about err: what every command says, unless that is doctor.
+func (a *app) next(err error, otherwise string) string {
+	if h, ok := errors.AsType[*hinted](err); ok {
+		return h.hint
+	}
+	if _, hint := a.classify(err); hint != "" && !strings.HasPrefix(hint, "wfauth doctor") {
+		return hint
+	}
+	return otherwise
+}
+
+func otherStorage(storage string) string {
+	if storage == "file" {
+		return "keyring"
+	}
+	return "file"
 }
 
 func (a *app) checkStatic(ctx context.Context, s *config.Settings) (auth.State, error) {

@@ -64,10 +64,10 @@ func (a *app) diagnose(ctx context.Context, cmd *cobra.Command) []finding {
 	}
 	findings = append(findings, a.checkStore(ctx, s), a.checkRedirectPort(s))
 	if s.Host.IsZero() {
-		return append(findings, finding{"host", verdictSkipped, "no host is known yet", "wfauth login HOST"})
+		return append(findings, finding{"host", verdictSkipped, "no host is known yet", "wfauth login"})
 	}
 	date, host := a.checkHost(ctx, s)
-	findings = append(findings, a.checkProxy(s), host, checkClock(date, time.Now()), checkVersion(s.APIVersion, time.Now()))
+	findings = append(findings, a.checkProxy(s), host, checkClock(date, time.Now()), checkVersion(s.APIVersion, time.Now(), host.Verdict != verdictFailed))
 	return append(findings, a.checkSession(ctx, s))
 }
 

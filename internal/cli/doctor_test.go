@@ -22,6 +22,14 @@ func TestDoctorOnClocks(t *testing.T) {
 	}
 }
 
+// What could not be asked is not ok.
+func TestDoctorOnVersionsUnasked(t *testing.T) {
+	t.Parallel()
+	if f := checkVersion("v22.0", time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), false); f.Verdict != verdictSkipped {
+		t.Errorf("%+v", f)
+	}
+}
+
 func TestDoctorOnVersions(t *testing.T) {
 	t.Parallel()
 	day := func(text string) time.Time {
@@ -43,7 +51,7 @@ func TestDoctorOnVersions(t *testing.T) {
 		{"v18.0", "2027-04-02", verdictWarning, "out of support"},
 		{"v14.0", "2026-11-22", verdictFailed, "removed"},
 	} {
-		if f := checkVersion(c.version, day(c.now)); f.Verdict != c.verdict || !strings.Contains(f.Found, c.found) {
+		if f := checkVersion(c.version, day(c.now), true); f.Verdict != c.verdict || !strings.Contains(f.Found, c.found) {
 			t.Errorf("%s on %s: %+v, want %s with %q", c.version, c.now, f, c.verdict, c.found)
 		}
 	}
