@@ -26,13 +26,14 @@ var star = map[string][]string{
 	"cmd/bench":   {},               // it measures the program from outside
 	"internal":    {"internal/cli"}, // these tests
 	"internal/cli": {
-		"internal/auth", "internal/config", "internal/emulator", "internal/network", "internal/output", "internal/secrets",
-		"internal/terminal", "internal/workfront",
+		"internal/auth", "internal/config", "internal/emulator", "internal/network", "internal/objects", "internal/output",
+		"internal/secrets", "internal/terminal", "internal/workfront",
 	},
 	"internal/auth":               {},
 	"internal/config":             {},
 	"internal/emulator":           {},
 	"internal/network":            {},
+	"internal/objects":            {},
 	"internal/output":             {},
 	"internal/secrets":            {},
 	"internal/secrets/secrettest": {},
