@@ -51,6 +51,17 @@ type Call struct {
 // Argument is one of a [Call]. Its type is one of those of a [Field].
 type Argument struct{ Name, Type string }
 
+// Parts are the parts of a description that can be asked for alone.
+func Parts() []string { return []string{"fields", "references", "collections", "actions", "queries"} }
+
+// CheckPart checks the name of a part; the error is an [Unknown].
+func CheckPart(name string) error {
+	if slices.Contains(Parts(), name) {
+		return nil
+	}
+	return &Unknown{Kind: KindPart, Name: name, In: "a description", Nearest: Nearest(name, Names(Parts()))}
+}
+
 // Field finds a field by its name, whatever its role; nil if there is none.
 func (m *Metadata) Field(name string) *Field {
 	for i := range m.Fields {
@@ -98,7 +109,7 @@ func (c *Call) Check(argument string) error {
 	for _, a := range c.Arguments {
 		all = append(all, a.Name)
 	}
-	return &Unknown{Kind: KindArgument, Name: argument, In: c.Name, Nearest: Nearest(argument, names(all))}
+	return &Unknown{Kind: KindArgument, Name: argument, In: c.Name, Nearest: Nearest(argument, Names(all))}
 }
 
 // operationsOf are what the metadata calls what a verb needs.

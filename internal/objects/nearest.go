@@ -118,8 +118,8 @@ func edits(a, b string) (int, bool) {
 	return last[len(to)], last[len(to)] <= allowed
 }
 
-// names makes candidates of plain names.
-func names(list ...[]string) iter.Seq2[string, string] {
+// Names makes candidates for [Nearest] of plain names.
+func Names(list ...[]string) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for _, some := range list {
 			for _, name := range some {

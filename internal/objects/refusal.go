@@ -78,10 +78,10 @@ func (r Refused) Explain(o Object, known Known) *Unknown {
 		return m.unknownField(r.Name, "", false)
 	case KindAction:
 		return explainCall(o.Action(r.Name, m), m == nil, Unknown{Kind: r.Kind, Name: r.Name, In: o.Path(),
-			Nearest: Nearest(r.Name, names(o.Actions()))})
+			Nearest: Nearest(r.Name, Names(o.Actions()))})
 	case KindQuery:
 		return explainCall(o.Query(r.Name, m), m == nil, Unknown{Kind: r.Kind, Name: r.Name, In: o.Path(),
-			Nearest: Nearest(r.Name, names(o.Queries()))})
+			Nearest: Nearest(r.Name, Names(o.Queries()))})
 	}
 	if m != nil {
 		for i := range m.Fields {

@@ -101,7 +101,7 @@ func (o Object) Verb(verb string, m *Metadata) error {
 	if o.verb(verb, m) {
 		return nil
 	}
-	return &Unknown{Kind: KindVerb, Name: verb, In: o.Path(), Nearest: Nearest(verb, names(o.Verbs(m)))}
+	return &Unknown{Kind: KindVerb, Name: verb, In: o.Path(), Nearest: Nearest(verb, Names(o.Verbs(m)))}
 }
 
 // Action checks the name of an action against the tenant's metadata, if it is at hand, and the catalogue. The error is an
@@ -110,7 +110,7 @@ func (o Object) Action(name string, m *Metadata) error {
 	if m == nil || slices.Contains(o.Actions(), name) || m.Action(name) != nil {
 		return nil
 	}
-	return &Unknown{Kind: KindAction, Name: name, In: o.Path(), Nearest: Nearest(name, names(o.Actions(), callNames(m.Actions)))}
+	return &Unknown{Kind: KindAction, Name: name, In: o.Path(), Nearest: Nearest(name, Names(o.Actions(), callNames(m.Actions)))}
 }
 
 // Query checks the name of a query as [Object.Action] does that of an action.
@@ -118,7 +118,7 @@ func (o Object) Query(name string, m *Metadata) error {
 	if m == nil || slices.Contains(o.Queries(), name) || m.Query(name) != nil {
 		return nil
 	}
-	return &Unknown{Kind: KindQuery, Name: name, In: o.Path(), Nearest: Nearest(name, names(o.Queries(), callNames(m.Queries)))}
+	return &Unknown{Kind: KindQuery, Name: name, In: o.Path(), Nearest: Nearest(name, Names(o.Queries(), callNames(m.Queries)))}
 }
 
 func callNames(calls []Call) []string {
