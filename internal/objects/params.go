@@ -145,13 +145,20 @@ func appendQuoted(dst []byte, s string) []byte {
 // mergeRanges makes one range of an "at least" and an "at most" of one field: two conditions cannot share a name.
 func mergeRanges(group []part) []part {
 	merged := slices.Clone(group)
-	for i := 0; i < len(merged); i++ {
-		p := merged[i]
-		other := map[string]string{atLeast: atMost, atMost: atLeast}[p.modifier]
+	for i := 0; i < len(merged); i++ { // it gets shorter on the way
+		p, other := merged[i], ""
+		switch p.modifier {
+		case atLeast:
+			other = atMost
+		case atMost:
+			other = atLeast
+		default:
+			continue
+		}
 		j := slices.IndexFunc(merged[i+1:], func(q part) bool {
-			return !q.isOwn && q.modifier == other && q.path.String() == p.path.String()
+			return q.modifier == other && q.path.String() == p.path.String()
 		})
-		if p.isOwn || other == "" || j < 0 {
+		if j < 0 {
 			continue
 		}
 		j += i + 1
