@@ -26,8 +26,8 @@ var star = map[string][]string{
 	"cmd/bench":   {},               // it measures the program from outside
 	"internal":    {"internal/cli"}, // these tests
 	"internal/cli": {
-		"internal/auth", "internal/config", "internal/emulator", "internal/network", "internal/output", "internal/secrets",
-		"internal/terminal", "internal/workfront",
+		"internal/auth", "internal/config", "internal/emulator", "internal/network", "internal/objects", "internal/output",
+		"internal/secrets", "internal/terminal", "internal/workfront",
 	},
 	"internal/auth":                 {},
 	"internal/config":               {},
@@ -35,6 +35,7 @@ var star = map[string][]string{
 	"internal/emulator/objectstore": {},
 	"internal/network":              {},
 	"internal/network/porttest":     {},
+	"internal/objects":              {},
 	"internal/output":               {},
 	"internal/secrets":              {},
 	"internal/secrets/secrettest":   {},
