@@ -119,7 +119,7 @@ func beginContext(t *testing.T, ctx context.Context, tn *tenant, change func(*au
 		APIVersion:   "v22.0",
 		Store:        a.store,
 		Transport:    auth.WithoutReuse(&http.Transport{}),
-		Timeout:      time.Minute,
+		Timeout:      time.Hour, // the test's own end comes first
 		Ready:        func(address, _ string) { ready <- address },
 		Notice:       a.notes.add,
 	}

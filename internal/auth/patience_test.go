@@ -63,6 +63,41 @@ func TestPageIsWholeBeforeClose(t *testing.T) {
 	})
 }
 
+// The same address twice (a double click, a reload while waiting) is one answer and gets the same page twice. So it is where
+// nobody reads the answer any more, since one was pasted.
+func TestTheRealAnswerTwice(t *testing.T) {
+	t.Parallel()
+	for name, read := range map[string]bool{"the browser's counts": true, "a pasted one counts": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l, socket := piped()
+				defer l.close()
+				var visits []net.Conn
+				for range 2 {
+					conn := socket.dial()
+					defer conn.Close()
+					fmt.Fprint(conn, "GET /callback?code=c&state=s HTTP/1.1\r\nHost: 127.0.0.1:8765\r\n\r\n")
+					visits = append(visits, conn)
+				}
+				if read {
+					<-l.answers
+				}
+				synctest.Wait() // until both wait for the verdict
+				if n := len(l.answers); read && n > 0 {
+					t.Errorf("%d answers more than one", n)
+				}
+				l.decide(verdict{http.StatusOK, "success", "You are logged in", ""})
+				for i, conn := range visits {
+					if page, err := io.ReadAll(conn); err != nil || !bytes.Contains(page, []byte("You are logged in")) {
+						t.Errorf("visit %d: %v, page %q", i, err, page)
+					}
+				}
+			})
+		})
+	}
+}
+
 // A browser that comes when the login is over gets no page, and holds nothing up.
 func TestCallbackAfterTheEnd(t *testing.T) {
 	t.Parallel()

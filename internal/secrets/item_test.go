@@ -22,7 +22,7 @@ func options(t *testing.T) Options {
 		Account: "acme@acme.my.workfront.com", Origin: "https://acme.my.workfront.com", ClientID: "client-1",
 		StateDir: t.TempDir(), SealedDir: t.TempDir(),
 		Passphrase: func(context.Context) (string, error) { return "CANARY-passphrase", nil },
-		Deadline:   20 * time.Second,
+		Deadline:   5 * time.Minute,
 		Note:       func(line string) { t.Errorf("unexpected note: %s", line) },
 		Getenv:     func(string) string { return "" },
 		Bus:        bus,

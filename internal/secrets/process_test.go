@@ -32,7 +32,7 @@ type setting struct {
 func (s setting) open() *Item {
 	o := Options{
 		Account: "acme@acme.my.workfront.com", Origin: "https://acme.my.workfront.com", ClientID: "client-1",
-		StateDir: s.StateDir, SealedDir: s.SealedDir, Deadline: 20 * time.Second,
+		StateDir: s.StateDir, SealedDir: s.SealedDir, Deadline: 5 * time.Minute,
 		Passphrase: func(context.Context) (string, error) { return "CANARY-passphrase", nil },
 	}
 	if s.Store == "keyring" {

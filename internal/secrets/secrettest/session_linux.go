@@ -17,7 +17,7 @@ import (
 )
 
 // patience is far more than any of the programs needs on a busy machine.
-const patience = 20 * time.Second
+const patience = 5 * time.Minute
 
 type parts struct {
 	address   string
