@@ -12,15 +12,12 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// arrival is how long a keyring that could be there is waited for, where it has
-// not been seen yet: another process may just have seen it end.
-const arrival = time.Second
-
 // comesBack says whether a call that failed is worth another one, since the
 // keyring is being started anew: gnome-keyring has been seen to end itself when
 // many come at once, and systemd or the bus then start another. One that was
-// there is waited for until the deadline. One that never was is not, unless the
-// bus knows how to start one.
+// there is waited for until the deadline. One that was not seen yet is waited
+// for a moment, if the bus knows how to start one: another process may just
+// have seen it end.
 func (s *secretService) comesBack(ctx context.Context, err error) bool {
 	e, ok := errors.AsType[dbus.Error](err)
 	if !ok {
@@ -47,7 +44,7 @@ func (s *secretService) comesBack(ctx context.Context, err error) bool {
 		return true
 	case s.keyring.mayStart, bus.isMissed(), !s.startable(ctx):
 		return false // the bus has tried just now, or nobody will
-	case time.Since(s.began) >= arrival:
+	case time.Since(s.began) >= s.keyring.arrival:
 		bus.miss()
 		return false
 	}

@@ -17,8 +17,12 @@ import (
 // a method.
 func OpenFile(o Options) *Item {
 	o = o.withDefaults()
-	files := &sealedFiles{dir: o.SealedDir, options: o, work: scryptWork}
+	files := &sealedFiles{dir: realDir(o.SealedDir), options: o, work: scryptWork}
 	path := files.path(o.Account)
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	files.file = path
 	return &Item{
 		where:    path,
 		account:  o.Account,
@@ -42,9 +46,11 @@ const (
 )
 
 // sealedFiles keeps each value in DIR/ACCOUNT.age, an age file (age-encryption.org/v1)
-// with a passphrase.
+// with a passphrase. Its paths are real ones: whoever comes by a link, to a
+// folder or to the file, has to meet the same lock and the same recovery file.
 type sealedFiles struct {
 	dir     string
+	file    string // of the item; "": not known yet
 	options Options
 	work    int // scrypt's, as a power of two
 
@@ -54,14 +60,11 @@ type sealedFiles struct {
 	err        error
 }
 
-// path is the file's real one: whoever comes by a link, to a folder or to the
-// file, has to meet the same lock and the same recovery file.
 func (f *sealedFiles) path(account string) string {
-	path := filepath.Join(f.dir, fileName(account, runtime.GOOS)+sealedSuffix)
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if account == f.options.Account && f.file != "" {
+		return f.file
 	}
-	return filepath.Join(realDir(f.dir), filepath.Base(path))
+	return filepath.Join(f.dir, fileName(account, runtime.GOOS)+sealedSuffix)
 }
 
 // realDir is dir without links, as far as it is there.
@@ -134,7 +137,7 @@ func (f *sealedFiles) set(ctx context.Context, account string, value []byte) err
 	path := f.path(account)
 	passphrase, err := f.ask(ctx)
 	if err == nil && passphrase == "" {
-		err = fault(NoPassphrase, f.path(f.options.Account), "it is not there yet, and to make it a passphrase is needed")
+		err = fault(NoPassphrase, f.file, "it is not there yet, and to make it a passphrase is needed")
 	}
 	if err != nil {
 		return err

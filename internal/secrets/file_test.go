@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 )
@@ -133,7 +134,7 @@ func TestForeignFile(t *testing.T) {
 		"text": []byte("CANARY, the passwords of someone\n"), "empty": {}, "cut": good[:len(good)-1], "head only": good[:40],
 		"changed": append(bytes.Clone(good[:len(good)-1]), good[len(good)-1]^1), "longer": append(bytes.Clone(good), 0),
 		"to a key": toKey,
-		"too dear": bytes.Replace(good, []byte(" 1\n"), []byte(" 30\n"), 1),
+		"too dear": bytes.Replace(good, []byte(" 1\n"), []byte(" 19\n"), 1), // age itself takes up to 22
 	}
 	for _, plain := range foreign() {
 		r, err := age.NewScryptRecipient("CANARY-passphrase")
@@ -158,6 +159,66 @@ func TestForeignFile(t *testing.T) {
 		if kept, err := os.ReadFile(path); !bytes.Equal(kept, content) || err != nil {
 			t.Errorf("%s: the file became %q, %v", name, kept, err)
 		}
+	}
+}
+
+// The way to a sealed file may be a link, to a folder above it or to the file,
+// and the state folder another: whoever comes by it meets the same lock and the
+// same recovery file.
+func TestSealedFileByAnotherWay(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	home, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.SealedDir = filepath.Join(home, "config", "wfauth", "sealed")
+	way := func(link string) Options {
+		other := o
+		other.StateDir, other.SealedDir = t.TempDir(), link
+		return other
+	}
+	links := t.TempDir()
+	above, file := filepath.Join(links, "config"), filepath.Join(links, "sealed", filepath.Base(openFile(o).where))
+	if err := os.MkdirAll(filepath.Join(home, "config"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(home, "config"), above); err != nil {
+		t.Fatal(err) // on Windows this needs the developer mode, which CI has
+	}
+	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(openFile(o).where, file); err != nil {
+		t.Fatal(err)
+	}
+	for name, link := range map[string]string{"folder": filepath.Join(above, "wfauth", "sealed"), "file": filepath.Dir(file)} {
+		if name == "folder" { // also before there is anything
+			if got, want := openFile(way(link)).where, openFile(o).where; got != want {
+				t.Errorf("the file is at %s, not at %s", got, want)
+			}
+		}
+		reserving(t, openFile(o), func(i *Item) { save(t, i, `{"n":1}`) })
+		release, err := openFile(o).Lock(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := openFile(way(link))
+		other.locker.(*fileLock).patience = time.Millisecond
+		_, err = other.Lock(t.Context())
+		checkKind(t, err, LockTimeout)
+		release()
+
+		i := openFile(o)
+		i.backend = &faulty{backend: i.backend, beforeSet: refuse}
+		i.note = func(string) {}
+		reserving(t, i, func(i *Item) { save(t, i, `{"n":2}`) })
+		check(t, openFile(way(link)), `{"n":2}`)
+		reserving(t, openFile(way(link)), func(i *Item) { save(t, i, `{"n":3}`) })
+		check(t, openFile(o), `{"n":3}`)
+	}
+	if info, err := os.Lstat(file); err != nil || info.Mode().Type() != os.ModeSymlink {
+		t.Errorf("the link became %v, %v", info, err)
 	}
 }
 

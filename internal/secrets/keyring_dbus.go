@@ -26,6 +26,7 @@ type dbusKeyring struct {
 	deadline  time.Duration
 	patience  time.Duration // with a person in front of a dialog
 	silence   time.Duration // before that person is told of it
+	arrival   time.Duration // with a keyring that has not been seen yet
 	mayPrompt bool
 	mayStart  bool
 	note      func(string)
@@ -39,6 +40,7 @@ func newKeyring(o Options) backend {
 		deadline:  o.Deadline,
 		patience:  unlockPatience,
 		silence:   700 * time.Millisecond, // many prompts show nothing and are done at once
+		arrival:   time.Second,
 		mayPrompt: o.Interactive && display,
 		mayStart:  display, // where nobody could unlock it, a keyring started now would only be left behind
 		note:      o.Note,

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/godbus/dbus/v5"
+
 	"github.com/wfauth/wfauth/internal/secrets/secrettest"
 )
 
@@ -209,6 +211,41 @@ func TestKeyringForeignItem(t *testing.T) {
 		if kept, err := i.backend.get(t.Context(), o.Account); string(kept) != value || err != nil {
 			t.Errorf("%q became %q, %v", value, kept, err)
 		}
+	}
+	if err := i.Delete(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	check(t, i, "")
+}
+
+// An item that is there twice, as another program may have left it, is deleted
+// with its double: one that stays would come back to life.
+func TestItemThatIsThereTwice(t *testing.T) {
+	t.Parallel()
+	session := secrettest.Keyring(t)
+	o := options(t)
+	o.Getenv = session.Getenv
+	i := OpenKeyring(o)
+	save(t, i, `{"n":1}`)
+	raw, err := i.backend.get(t.Context(), o.Account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = serve(t.Context(), i.backend.(*dbusKeyring), func(ctx context.Context, s *secretService) (struct{}, error) {
+		opened, err := s.session(s.openSession(ctx))
+		if err != nil {
+			return struct{}{}, err
+		}
+		collection, err := s.defaultCollection(ctx)
+		if err != nil {
+			return struct{}{}, err
+		}
+		properties := map[string]dbus.Variant{itemInterface + ".Attributes": dbus.MakeVariant(itemAttributes(o.Account))}
+		const replace = false
+		return struct{}{}, s.call(ctx, collection, collectionInterface+".CreateItem", properties, newSecret(opened, raw), replace).Err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	if err := i.Delete(t.Context()); err != nil {
 		t.Fatal(err)

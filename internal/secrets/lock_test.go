@@ -98,3 +98,46 @@ func TestLockNote(t *testing.T) {
 		t.Error("something is said where there is no terminal")
 	}
 }
+
+// A lock file that was removed keeps nobody out any more: who holds it learns so
+// before it asks for anything, and who has waited for it takes the one that
+// stands there now.
+func TestLockFileThatWasRemoved(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	reserving(t, openFile(o), func(i *Item) { save(t, i, `{"n":1}`) })
+	first, second, third := openFile(o), openFile(o), openFile(o)
+	release, err := first.Lock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := make(chan func(), 1)
+	go func() {
+		release, err := second.Lock(t.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		inside <- release
+	}()
+	time.Sleep(20 * time.Millisecond) // mostly enough for it to wait
+	if err := os.Remove(first.locker.(*fileLock).path); err != nil {
+		t.Skipf("this system removes no file that is open: %v", err)
+	}
+	checkKind(t, first.Reserve(t.Context()), LockLost)
+	releaseThird, err := third.Lock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+	select {
+	case releaseSecond := <-inside:
+		releaseSecond()
+		t.Error("two have the lock")
+	case <-time.After(50 * time.Millisecond):
+		releaseThird()
+		(<-inside)()
+	}
+	if got := files(t, o.SealedDir); len(got) != 2 {
+		t.Errorf("files %q, want the sealed one and its lock", got)
+	}
+}

@@ -227,6 +227,11 @@ func TestLockIsPerCredential(t *testing.T) {
 	if OpenFile(o).locker.(*fileLock).path == path(o) {
 		t.Error("another store has the same lock")
 	}
+	for _, i := range []*Item{OpenKeyring(o), OpenFile(o)} {
+		if i.probing.(*fileLock).path == i.locker.(*fileLock).path {
+			t.Error("a probe waits for a renewal")
+		}
+	}
 	if name := path(o); strings.Contains(name, "acme") {
 		t.Errorf("the lock's name shows whose it is: %s", name)
 	}

@@ -319,6 +319,79 @@ func TestLoadWritesOnlyUnderTheLock(t *testing.T) {
 	}
 }
 
+// meddling is a locker before whose next tryLock another process is quick.
+type meddling struct {
+	locker
+	first func()
+}
+
+func (m meddling) tryLock() (hold, bool) {
+	m.first()
+	return m.locker.tryLock()
+}
+
+// What a load has seen may be old by the time it has the lock: it looks again
+// before it writes over an item or removes a file.
+func TestRepairLooksAgain(t *testing.T) {
+	t.Parallel()
+	for name, refusing := range map[string]func() error{"behind": nil, "rested": refuse} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			save(t, b.open(), `{"n":1}`)
+			if name == "behind" {
+				b.faulty.beforeSet = refuse
+			}
+			if _, err := b.update(t.Context(), `{"n":2}`); err != nil {
+				t.Fatal(err)
+			}
+			b.heal()
+			b.wait(t)
+			i := b.open()
+			i.locker = meddling{i.locker, func() {
+				b.faulty.beforeSet = refusing // or not
+				if _, err := b.update(t.Context(), `{"n":3}`); err != nil {
+					t.Error(err)
+				}
+				b.heal()
+			}}
+			check(t, i, `{"n":2}`)
+			if e := b.stored(t); string(e.Payload) != `{"n":3}` {
+				t.Errorf("the store has %s", e.Payload)
+			}
+			check(t, b.open(), `{"n":3}`)
+		})
+	}
+}
+
+// A recovery file of a newer wfauth holds what this one must not lose: it is
+// neither used nor left out.
+func TestRecoveryFileOfANewerWfauth(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	save(t, b.open(), `{"n":1}`)
+	key, err := age.ParseX25519Identity(b.stored(t).Identity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer, err := seal([]byte(`{"v":2,"generation":9,"payload":{"n":9}}`), key.Recipient())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeFile(b.open().recovery.path, newer); err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.open().Load(t.Context())
+	checkKind(t, err, Damaged)
+	if !strings.Contains(err.Error(), "newer wfauth") {
+		t.Errorf("error %v", err)
+	}
+	checkKind(t, b.open().Save(t.Context(), []byte(`{"n":2}`)), Damaged)
+	if kept, err := os.ReadFile(b.open().recovery.path); !bytes.Equal(kept, newer) || err != nil {
+		t.Errorf("it was written over: %v", err)
+	}
+}
+
 // A recovery file that does not open is named and kept, and what the store has
 // goes on being used.
 func TestRecoveryFileThatDoesNotOpen(t *testing.T) {
@@ -410,6 +483,9 @@ func TestDeleteRemovesEveryCopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.heal()
+	if err := os.WriteFile(temporary(b.open().recovery.path), []byte("of a crash"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := b.open().Delete(t.Context()); err != nil {
 		t.Fatal(err)
 	}

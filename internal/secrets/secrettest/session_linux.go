@@ -2,13 +2,13 @@ package secrettest
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,42 +21,90 @@ const patience = 5 * time.Minute
 
 type parts struct {
 	address   string
-	keyring   *os.Process // nil: none
-	activated string      // made by the bus when it starts a keyring by itself
+	activated string // made by the bus when it starts a keyring by itself
+	wallet    string // the file in which the keyring keeps its items; "": not known
+
+	keyring func() *exec.Cmd      // begins with what there was; nil: there is none
+	ready   func(*dbus.Conn) bool // the keyring can be used
+
+	mu      sync.Mutex // guards what follows
+	running *program
 }
 
-// Keyring starts a bus with an unlocked, empty keyring that has a default
-// collection.
+// Keyring starts a bus with an unlocked, empty keyring, gnome-keyring, that has
+// a default collection.
 func Keyring(t testing.TB) *Session {
 	t.Helper()
-	daemon := program(t, "gnome-keyring-daemon")
+	daemon := installed(t, "gnome-keyring-daemon")
 	s := Bus(t)
-	cmd := exec.Command(daemon, "--foreground", "--unlock", "--components=secrets")
-	cmd.Env = append(os.Environ(), s.Env...)
-	cmd.Stdin = strings.NewReader("the password of a test")
-	start(t, cmd)
-	s.keyring = cmd.Process
-
-	conn := s.connect(t)
-	deadline := time.Now().Add(patience)
-	for {
-		var collection dbus.ObjectPath
-		err := secrets(conn).Call("org.freedesktop.Secret.Service.ReadAlias", dbus.FlagNoAutoStart, "default").Store(&collection)
-		if err == nil && collection != "/" {
-			return s
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("gnome-keyring-daemon does not come up: collection %q, %v", collection, err)
-		}
-		time.Sleep(5 * time.Millisecond)
+	s.keyring = func() *exec.Cmd {
+		cmd := s.command(daemon, "--foreground", "--unlock", "--components=secrets")
+		cmd.Stdin = strings.NewReader("the password of a test")
+		return cmd
 	}
+	s.ready = hasCollection
+	s.Revive(t)
+	return s
+}
+
+func hasCollection(conn *dbus.Conn) bool {
+	var collection dbus.ObjectPath
+	err := secrets(conn).Call("org.freedesktop.Secret.Service.ReadAlias", dbus.FlagNoAutoStart, "default").Store(&collection)
+	return err == nil && collection != "/"
+}
+
+// Revive starts the keyring, again after Kill, and waits until it is there and
+// unlocked.
+func (s *Session) Revive(t testing.TB) {
+	t.Helper()
+	p := start(t, s.keyring())
+	s.mu.Lock()
+	s.running = p
+	s.mu.Unlock()
+	conn := s.connect(t)
+	defer conn.Close()
+	for deadline := time.Now().Add(patience); !s.ready(conn); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s does not come up", p.cmd.Path)
+		}
+	}
+}
+
+// Supervise starts the keyring anew whenever it has ended, as systemd does, but
+// unlocked.
+func (s *Session) Supervise(t testing.TB) {
+	t.Helper()
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	t.Cleanup(func() { close(stop); <-stopped })
+	go func() {
+		defer close(stopped)
+		for {
+			s.mu.Lock()
+			p := s.running
+			s.mu.Unlock()
+			select {
+			case <-stop:
+				return
+			case <-p.ended:
+			}
+			p, err := run(s.keyring())
+			if err != nil {
+				t.Errorf("the keyring cannot be started anew: %v", err)
+				return
+			}
+			defer p.kill()
+			s.mu.Lock()
+			s.running = p
+			s.mu.Unlock()
+		}
+	}()
 }
 
 // Bus starts a bus with no keyring on it. It could start one by itself, as on a
 // desktop: see Activated.
 func Bus(t testing.TB) *Session {
 	t.Helper()
-	daemon := program(t, "dbus-daemon")
+	daemon := installed(t, "dbus-daemon")
 	s := folders(t)
 	dir := s.Getenv("XDG_RUNTIME_DIR")
 	services := filepath.Join(dir, "services")
@@ -77,8 +125,7 @@ func Bus(t testing.TB) *Session {
 </busconfig>
 `, filepath.Join(dir, "bus"), services))
 
-	cmd := exec.Command(daemon, "--config-file="+config, "--nofork", "--nopidfile", "--print-address=1")
-	cmd.Env = append(os.Environ(), s.Env...)
+	cmd := s.command(daemon, "--config-file="+config, "--nofork", "--nopidfile", "--print-address=1")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -147,6 +194,7 @@ func (s *Session) Kill(t testing.TB) {
 	t.Helper()
 	s.signal(t, syscall.SIGKILL)
 	conn := s.connect(t)
+	defer conn.Close()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		var owned bool
 		err := conn.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&owned)
@@ -157,6 +205,19 @@ func (s *Session) Kill(t testing.TB) {
 	t.Fatal("the keyring does not go away")
 }
 
+// Uninstall has the bus know of no keyring that it could start.
+func (s *Session) Uninstall(t testing.TB) {
+	t.Helper()
+	if err := os.RemoveAll(filepath.Join(s.Getenv("XDG_RUNTIME_DIR"), "services")); err != nil {
+		t.Fatal(err)
+	}
+	conn := s.connect(t)
+	defer conn.Close()
+	if err := conn.BusObject().Call("org.freedesktop.DBus.ReloadConfig", 0).Err; err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Activated says whether someone made the bus start a keyring by itself.
 func (s *Session) Activated() bool {
 	_, err := os.Stat(s.activated)
@@ -165,7 +226,9 @@ func (s *Session) Activated() bool {
 
 func (s *Session) signal(t testing.TB, sig syscall.Signal) {
 	t.Helper()
-	if err := s.keyring.Signal(sig); err != nil {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.running.cmd.Process.Signal(sig); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -216,29 +279,6 @@ func folders(t testing.TB) *Session {
 	return s
 }
 
-func program(t testing.TB, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		missing(t, name+" is not installed")
-	}
-	return path
-}
-
-// start runs cmd until the test ends.
-func start(t testing.TB, cmd *exec.Cmd) {
-	t.Helper()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			t.Error(err)
-		}
-		_ = cmd.Wait() // says that it was killed
-	})
-}
-
 func write(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -246,5 +286,36 @@ func write(t testing.TB, path, text string) {
 	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Connections counts those that are made to the bus from now on; it does not
+// count its own.
+func (s *Session) Connections(t testing.TB) func() int {
+	t.Helper()
+	conn := s.connect(t)
+	if err := conn.AddMatchSignal(dbus.WithMatchInterface("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged")); err != nil {
+		t.Fatal(err)
+	}
+	signals := make(chan *dbus.Signal, 1000)
+	conn.Signal(signals)
+	return func() (n int) {
+		t.Helper()
+		// The bus answers in order: what happened before this call has been told.
+		if err := conn.BusObject().Call("org.freedesktop.DBus.GetId", 0).Err; err != nil {
+			t.Fatal(err)
+		}
+		for {
+			select {
+			case signal := <-signals:
+				name, _ := signal.Body[0].(string)
+				before, _ := signal.Body[1].(string)
+				if strings.HasPrefix(name, ":") && before == "" {
+					n++
+				}
+			default:
+				return n
+			}
+		}
 	}
 }

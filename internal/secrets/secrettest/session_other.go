@@ -16,6 +16,12 @@ func Keyring(t testing.TB) *Session {
 // Bus is as on Linux.
 func Bus(t testing.TB) *Session { t.Helper(); return Keyring(t) }
 
+// KWallet is as on Linux.
+func KWallet(t testing.TB) *Session { t.Helper(); return Keyring(t) }
+
+// KeePassXC is as on Linux.
+func KeePassXC(t testing.TB, _ bool) *Session { t.Helper(); return Keyring(t) }
+
 // SilentBus is as on Linux.
 func SilentBus(t testing.TB) *Session { t.Helper(); return Keyring(t) }
 
@@ -36,3 +42,18 @@ func (s *Session) Kill(testing.TB) {}
 
 // Activated is as on Linux.
 func (s *Session) Activated() bool { return false }
+
+// Revive is as on Linux.
+func (s *Session) Revive(testing.TB) {}
+
+// Supervise is as on Linux.
+func (s *Session) Supervise(testing.TB) {}
+
+// Written is as on Linux.
+func (s *Session) Written(testing.TB, func()) {}
+
+// Connections is as on Linux.
+func (s *Session) Connections(testing.TB) func() int { return func() int { return 0 } }
+
+// Uninstall is as on Linux.
+func (s *Session) Uninstall(testing.TB) {}
