@@ -55,7 +55,7 @@ func (c *Client) read(q *call, l leg, resp *http.Response) outcome {
 	}
 	if whole {
 		resp.Body.Close()
-		answer.Body = io.NopCloser(bytes.NewReader(body))
+		answer.Body = newWholeBody(body)
 	} else {
 		answer.Body = readCloser{io.MultiReader(bytes.NewReader(body), r), resp.Body}
 		if good {

@@ -3,6 +3,7 @@ package workfront
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -19,9 +20,16 @@ func (c *Client) resolve(path string) (*url.URL, []Field, error) {
 	if strings.Contains(path, "#") {
 		return nil, nil, badPath("has a fragment: write # as %%23")
 	}
+	whole := path
 	path, query, _ := strings.Cut(path, "?")
-	path, err := c.fromRoot(path)
+	fields, err := splitQuery(query)
+	if err == nil {
+		err = refusePath(whole, fields)
+	}
 	if err != nil {
+		return nil, nil, err
+	}
+	if path, err = c.fromRoot(path); err != nil {
 		return nil, nil, err
 	}
 	plain, err := url.PathUnescape(path)
@@ -38,9 +46,8 @@ func (c *Client) resolve(path string) (*url.URL, []Field, error) {
 			return nil, nil, badPath("has a %q segment", segment)
 		}
 	}
-	fields, err := splitQuery(query)
-	if err != nil {
-		return nil, nil, err
+	if prefix, ok := belowRoot(plain); ok {
+		return nil, nil, &PathError{"names from the host's root what lies below the API", withQuery(prefix+strings.Trim(path, "/"), fields)}
 	}
 	return &url.URL{Scheme: c.Origin.Scheme, Host: c.Origin.Host, Path: plain, RawPath: escapeRest(path)}, fields, nil
 }
@@ -56,7 +63,7 @@ func (c *Client) fromRoot(path string) (string, error) {
 	case path[0] == '/':
 		return path, nil
 	case !absolute || strings.Contains(scheme, "/"):
-		return apiRoot + "/" + c.Version + "/" + path, nil
+		return c.relative(path), nil
 	}
 	host, path, _ := strings.Cut(rest, "/")
 	u, err := url.Parse(scheme + "://" + host)
@@ -70,6 +77,85 @@ func (c *Client) fromRoot(path string) (string, error) {
 		return "", badPath("is on %s://%s, but the session belongs to %s://%s and goes nowhere else", u.Scheme, u.Host, c.Origin.Scheme, c.Origin.Host)
 	}
 	return "/" + path, nil
+}
+
+// relative gives the path of a PATH that names no root: what the versioned API has, but for the API's own name, with which people
+// copy paths from documents ("attask/api/v17.0/proj", "api/v17.0/proj"). No object has one of these names.
+func (c *Client) relative(path string) string {
+	switch first, _, _ := strings.Cut(path, "/"); {
+	case first == "attask":
+		return "/" + path
+	case first == "api" || strings.HasPrefix(first, "api-"):
+		return "/attask/" + path
+	}
+	return apiRoot + "/" + c.Version + "/" + path
+}
+
+// roots are what is known to lie at a host's root, besides pages.
+var roots = [...]string{"attask", "internal", "integrations", "maestro", "comments"}
+
+// belowRoot finds the slip "/proj/search", which Workfront answers with a page to sign in at, as if the session had ended. It
+// gives what is to stand in the place of the slash.
+//
+// Objects are told by what follows them, a verb or an ID, and not by their names: their list is not known here, and a page or a
+// service can have any name. So "/search" stays, and "/proj", too.
+func belowRoot(path string) (prefix string, ok bool) {
+	first, rest, _ := strings.Cut(strings.Trim(path, "/"), "/")
+	second, _, _ := strings.Cut(rest, "/")
+	if slices.Contains(roots[:], strings.ToLower(first)) {
+		return "", false
+	}
+	switch verb := strings.ToLower(second); {
+	case verb == "search", verb == "count", verb == "report", verb == "metadata":
+		return "", true
+	case len(second) == 32 && strings.Trim(verb, "0123456789abcdef") == "":
+		return "", true
+	case first == "api" && len(second) > 1 && second[0] == 'v' && '0' <= second[1] && second[1] <= '9':
+		return "attask/", true
+	}
+	return "", false
+}
+
+// PathError is a PATH that is right in another form. It is a [*UsageError].
+type PathError struct {
+	Reason  string
+	Instead string // the PATH to type; may be empty
+}
+
+func (e *PathError) Error() string { return "PATH " + e.Reason }
+func (e *PathError) Unwrap() error { return &UsageError{e.Error()} }
+
+func withQuery(path string, fields []Field) string {
+	if len(fields) == 0 {
+		return path
+	}
+	return path + "?" + plainQuery(fields)
+}
+
+// plainQuery is a query as people write it: only what would be read as something else is escaped.
+func plainQuery(fields []Field) string {
+	escape := strings.NewReplacer("%", "%25", "&", "%26", "#", "%23", "+", "%2B")
+	var b strings.Builder
+	for i, f := range fields {
+		if i > 0 {
+			b.WriteByte('&')
+		}
+		b.WriteString(strings.ReplaceAll(escape.Replace(f.Key), "=", "%3D"))
+		b.WriteByte('=')
+		b.WriteString(escape.Replace(f.Value))
+	}
+	return b.String()
+}
+
+// QueryOf gives the parameters that stand in a PATH, unescaped; none where they cannot be read.
+func QueryOf(path string) []Field {
+	path, _, _ = strings.Cut(path, "#")
+	_, query, _ := strings.Cut(path, "?")
+	fields, err := splitQuery(query)
+	if err != nil {
+		return nil
+	}
+	return fields
 }
 
 func badPath(format string, args ...any) *UsageError {
@@ -137,4 +223,10 @@ func escapeRest(path string) string {
 		}
 	}
 	return b.String()
+}
+
+// WithoutInPath is a PATH without those parameters of its query whose keys are to go.
+func WithoutInPath(path string, drop func(key string) bool) string {
+	bare, _, _ := strings.Cut(path, "?")
+	return withQuery(bare, slices.DeleteFunc(QueryOf(path), func(f Field) bool { return drop(f.Key) }))
 }
