@@ -227,18 +227,6 @@ func demoPage(ctx context.Context, client *http.Client, method, address string, 
 	return string(text), err
 }
 
-// typed writes arguments as one would type them in a shell.
-func typed(args []string) string {
-	quoted := make([]string, len(args))
-	for i, arg := range args {
-		quoted[i] = arg
-		if strings.ContainsAny(arg, "$&?*|;'\" ()<>") {
-			quoted[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
-}
-
 // lineEnd completes the last line: an answer is printed as it was sent, often without one.
 type lineEnd struct {
 	w    io.Writer
