@@ -22,7 +22,7 @@ func newTokenCmd(a *app) *cobra.Command {
 		Long: `Print the sessionID of a profile, refreshed if less than --min-ttl is left of it.
 
 With --header it comes as a header line for curl's -H @-, so that it never stands in a process list.`,
-		Example: `  wfauth token --header | curl -sf -H @- "https://acme.my.workfront.com/attask/api/v22.0/proj/search"
+		Example: `  wfauth token --header | curl -sf -H @- "https://acme.my.workfront.com/attask/api/v22.0/proj/count"
   wfauth token --curl | curl -sf --config - "https://acme.my.workfront.com/attask/api/v22.0/proj/count"
   wfauth token --json | jq -r .expires_at`,
 		Args: atMostArgs(0),

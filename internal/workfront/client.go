@@ -48,7 +48,8 @@ type Attempt struct {
 type Request struct {
 	// Method is the verb, in any case. Empty means GET, or POST where there is an Input and for an upload.
 	Method string
-	// Path is relative to the versioned API ("proj/search") or to the root ("/internal/…"), or a URL of the client's origin. Its query is kept.
+	// Path is relative to the versioned API ("proj/search") or to the root ("/internal/…", "attask/…"), or a URL of the client's
+	// origin. Its query is kept.
 	Path string
 	// Fields go into the query of a GET or DELETE and into the form of a POST or PUT; beside an Input always into the query.
 	Fields []Field

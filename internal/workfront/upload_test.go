@@ -86,6 +86,9 @@ func TestUploadIsAskedFor(t *testing.T) {
 	t.Parallel()
 	var bytes atomic.Int64
 	c := tenant(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Expect") != "100-continue" {
+			t.Errorf("not asked for: %v", r.Header)
+		}
 		if r.Header.Get("sessionID") == canary {
 			w.WriteHeader(401)
 			return
