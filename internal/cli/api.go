@@ -45,9 +45,14 @@ func newAPICmd(a *app) *cobra.Command {
 		Short: "Call the Workfront API with the session",
 		Long: `Call the Workfront API and print the answer as the server sent it (indented at a terminal).
 
-PATH is proj/search for /attask/api/v22.0/proj/search; one that begins with / is taken from the host's root, and a full URL
-must be of the profile's host. The method is GET, or POST with --input. Parameters of -f and -F go into the query of a GET
-or DELETE and into the form of a POST or PUT.
+PATH is proj/search for /attask/api/v22.0/proj/search; one that begins with / or with attask/ is taken from the host's root, and
+a full URL must be of the profile's host. The method is GET, or POST with --input and for upload. Parameters of -f and -F go
+into the query of a GET or DELETE and into the form of a POST or PUT. What begins with $$ stands in single quotes, or the shell
+replaces it. A search that does not say how many rows it wants ($$LIMIT) gets the first 100.
+
+-f @FILE takes a parameter from each line of FILE, as filters are copied from Workfront's text mode. -F key=@FILE takes the value
+from FILE, without its last line end; for upload it is the file itself, every byte of it. --input FILE is looked at before it is
+sent: it must be JSON, in UTF-8.
 
 With --paginate a whole list is read, whatever its length, and each row that is there throughout is written once, in ascending
 order of ID: as one JSON document, or as -o says.
@@ -60,21 +65,22 @@ of a report and the keys of map=true are columns before them.
 dates (2026-03-08T17:00:00:000+0400) as 2026-03-08T17:00:00+04:00, which jq's fromdate reads.
 
 If Workfront refuses, its answer is printed to stdout all the same, the message goes to stderr, and the exit status is 3.`,
-		Example: `  wfauth api proj/search -f status=CUR --fields ID,name,owner:name
+		Example: `  wfauth api proj/search -f status=CUR -f '$$LIMIT=20' --fields ID,name,owner:name
   wfauth api 'task/count?status=NEW' --jq .data.count
   wfauth api task/search --paginate --fields ID,name,project:name -o csv --out tasks.csv
   wfauth api hour/report -f project:name_1_GroupBy=true -f hours_AggFunc=sum -o table
   wfauth api proj/58d389be000000deb46805b72b41e3b4 -X PUT -f name='New name'
-  wfauth api hour --input hours.json`,
+  wfauth api hour --input hours.json
+  wfauth api upload -F uploadedFile=@brief.pdf --jq .data.handle`,
 		Args: exactArgs("PATH"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.api(cmd, args[0], flags) },
 	}
 	f := cmd.Flags()
 	f.StringVarP(&flags.method, "method", "X", "", "HTTP `method`")
-	f.StringArrayVarP(&flags.raw, "field", "f", nil, "a parameter, `key=value`")
-	f.StringArrayVarP(&flags.files, "file-field", "F", nil, "a parameter, `key=value`, key=@FILE, or key=- for stdin")
+	f.StringArrayVarP(&flags.raw, "field", "f", nil, "a parameter, `key=value`, or @FILE with one on each line")
+	f.StringArrayVarP(&flags.files, "file-field", "F", nil, "a parameter or a file, `key=value`, key=@FILE, or key=- for stdin")
 	f.StringArrayVarP(&flags.headers, "header", "H", nil, "a request header, `'K: V'`")
-	f.StringVar(&flags.input, "input", "", "send this `FILE` as JSON; - is stdin")
+	f.StringVar(&flags.input, "input", "", "send this `FILE` as JSON; - is stdin, sent as it comes")
 	f.StringVar(&flags.fields, "fields", "", "the fields to return, `a,b` (the parameter fields)")
 	f.BoolVarP(&flags.include, "include", "i", false, "print the answer's status and headers before it")
 	f.BoolVar(&flags.silent, "silent", false, "do not print the answer")
@@ -113,16 +119,15 @@ func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	if err != nil {
 		return err
 	}
-	request, err := a.apiRequest(ctx, path, flags)
+	request, done, err := a.apiRequest(ctx, path, flags)
 	if err != nil {
 		return err
 	}
-	if closer, ok := request.Input.(io.Closer); ok {
-		defer closer.Close()
-	}
+	defer done()
 	if lastSegment(path) == "count" && flags.rows.asRows() && !flags.pages.all && !request.Changes() {
 		return usagef(again(cmd, ".data.count"), "a count is one number and no row, so -o %s cannot write it", flags.rows.format)
 	}
+	a.noteDollars(request)
 	credentials, err := a.credentials(s, sessionNeeds{minTTL: apiMinTTL})
 	if err != nil {
 		return err
@@ -150,6 +155,7 @@ func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	if e, ok := errors.AsType[*output.NoRowsError](err); ok && !request.Changes() {
 		err = &hinted{err, again(cmd, e.Path)}
 	}
+	err = a.apiHint(cmd, request, err)
 	h, _ := accepted.Load().(http.Header)
 	if session, ok := credentials.(maskedCredentials).Credentials.(*auth.Session); ok && h != nil {
 		session.Accepted(ctx, h)
@@ -172,6 +178,9 @@ func (a *app) call(ctx context.Context, client *workfront.Client, r workfront.Re
 	}
 	if printErr := a.printAnswer(ctx, to, answer, r, flags, masks); err == nil {
 		err = printErr
+	}
+	if err == nil {
+		a.noteHundred(r, answer)
 	}
 	return err
 }

@@ -197,9 +197,9 @@ func (t *tenant) describe(w io.Writer, asJSON bool) error {
 			print("  wfauth login %s --client-id %s\n", info.URL, c.ID)
 		}
 	}
-	print("  wfauth api proj/search --fields name,status,owner:name\n")
+	print("  wfauth api proj/search --fields name,status,owner:name --paginate -o table\n")
 	print("  WFAUTH_HOST=%s WFAUTH_SESSION_ID=%s wfauth api proj/count\n", info.URL, info.SessionID)
-	print("  curl -H 'sessionID: %s' %s/attask/api/v22.0/proj/search\n", info.SessionID, info.URL)
+	print("  curl -H 'sessionID: %s' %s/attask/api/v22.0/proj/count\n", info.SessionID, info.URL)
 	print("\nCtrl-C stops it.\n")
 	return err
 }

@@ -103,18 +103,6 @@ func (a *app) givenToLogin() map[string]string {
 	return given
 }
 
-// typed is a command line as one would type it.
-func typed(args []string) string {
-	quoted := make([]string, len(args))
-	for i, arg := range args {
-		quoted[i] = arg
-		if arg == "" || strings.ContainsAny(arg, "$&?*|;'\" ()<>") {
-			quoted[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
-}
-
 func unsetVariable(name string) string {
 	if runtime.GOOS == "windows" {
 		return "set " + name + "="

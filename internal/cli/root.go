@@ -18,11 +18,11 @@ func newRootCmd(a *app) *cobra.Command {
 Log in once; then shell scripts, cron jobs and CI use the session:
 
   wfauth login acme
-  wfauth token --header | curl -H @- https://acme.my.workfront.com/attask/api/v22.0/proj/search
-  wfauth api proj/search -f status=CUR --fields ID,name
+  wfauth token --header | curl -H @- https://acme.my.workfront.com/attask/api/v22.0/proj/count
+  wfauth api proj/search -f status=CUR --fields ID,name --paginate
 
 Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is wrong
-3 Workfront refused the request · 4 a login is needed · 5 some rows of a bulk command failed`,
+3 Workfront refused the request · 4 a login is needed`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noSuchCommand,

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -74,6 +76,7 @@ func TestScripts(t *testing.T) {
 				ts.Check(err)
 				tenantOf(ts).FailNext(args[0], emulator.Fault(args[1]), n)
 			},
+			"uploaded": uploaded,
 			"perm": func(ts *testscript.TestScript, _ bool, args []string) {
 				fi, err := os.Stat(ts.MkAbs(args[1]))
 				ts.Check(err)
@@ -154,6 +157,18 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit status %d, not %d", got, want)
+	}
+}
+
+// uploaded wants the last file that was uploaded to have a name and the bytes of a file: uploaded brief.pdf brief.pdf.
+func uploaded(ts *testscript.TestScript, _ bool, args []string) {
+	all := tenantOf(ts).Uploads()
+	if len(all) == 0 {
+		ts.Fatalf("nothing was uploaded")
+	}
+	sum := sha256.Sum256([]byte(ts.ReadFile(args[1])))
+	if last := all[len(all)-1]; last.Name != args[0] || last.SHA256 != hex.EncodeToString(sum[:]) {
+		ts.Fatalf("the last upload is %+v", last)
 	}
 }
 

@@ -40,34 +40,5 @@ func lastSegment(path string) string {
 
 // again is the command as it was typed, with a jq program in the place of how its answer was to be written.
 func again(cmd *cobra.Command, program string) string {
-	words := append([]string{cmd.CommandPath()}, cmd.Flags().Args()...)
-	for _, name := range [...]string{"method", "field", "file-field", "header", "input", "fields", "max-time", "profile", "host", "api-version"} {
-		flag := cmd.Flag(name)
-		if flag == nil || !flag.Changed {
-			continue
-		}
-		values := []string{flag.Value.String()}
-		if list, ok := flag.Value.(interface{ GetSlice() []string }); ok {
-			values = list.GetSlice()
-		}
-		for _, value := range values {
-			if flag.Shorthand != "" {
-				words = append(words, "-"+flag.Shorthand, value)
-			} else {
-				words = append(words, "--"+name, value)
-			}
-		}
-	}
-	words = append(words, "--jq", program)
-	for i, word := range words {
-		if i > 0 && strings.ContainsFunc(word, isShells) || word == "" {
-			words[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-// isShells tells which characters a shell does not take as they are.
-func isShells(c rune) bool {
-	return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("-_./:,=@+%", c))
+	return retyped(cmd, strings.Join(cmd.Flags().Args(), " "), nil, "--jq", program)
 }

@@ -3,6 +3,8 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +22,8 @@ func newTokenCmd(a *app) *cobra.Command {
 		Long: `Print the sessionID of a profile, refreshed if less than --min-ttl is left of it.
 
 With --header it comes as a header line for curl's -H @-, so that it never stands in a process list.`,
-		Example: `  wfauth token --header | curl -sf -H @- "https://acme.my.workfront.com/attask/api/v22.0/proj/search"
+		Example: `  wfauth token --header | curl -sf -H @- "https://acme.my.workfront.com/attask/api/v22.0/proj/count"
+  wfauth token --curl | curl -sf --config - "https://acme.my.workfront.com/attask/api/v22.0/proj/count"
   wfauth token --json | jq -r .expires_at`,
 		Args: atMostArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,19 +53,25 @@ With --header it comes as a header line for curl's -H @-, so that it never stand
 					return err
 				}
 			}
+			headers := map[string]string{"sessionID": info.SessionID} // what a request carries
 			switch {
 			case asHeader:
-				_, err = fmt.Fprintf(a.env.Stdout, "sessionID: %s\n", info.SessionID)
+				err = a.printHeaders(headers, "%s: %s\n", func(s string) string { return s })
 			case asCurl:
-				_, err = fmt.Fprintf(a.env.Stdout, "header = \"sessionID: %s\"\nurl = \"%s/attask/api/%s\"\n",
-					curlQuoted(info.SessionID), s.Host, s.APIVersion)
+				// A url of its own would be asked for beside the one that curl is given.
+				if _, err = fmt.Fprintf(a.env.Stdout, "# for %s/attask/api/%s\n", s.Host, s.APIVersion); err == nil {
+					err = a.printHeaders(headers, "header = \"%s: %s\"\n", curlQuoted)
+				}
 			case asJSON:
-				err = json.NewEncoder(a.env.Stdout).Encode(struct {
-					Profile   *string    `json:"profile"`
-					Host      string     `json:"host"`
-					SessionID string     `json:"session_id"`
-					ExpiresAt *time.Time `json:"expires_at"`
-				}{orNull(s.Name), s.Host.String(), info.SessionID, timeOrNull(info.ExpiresAt)})
+				enc := json.NewEncoder(a.env.Stdout)
+				enc.SetEscapeHTML(false)
+				err = enc.Encode(struct {
+					Profile   *string           `json:"profile"`
+					Host      string            `json:"host"`
+					SessionID string            `json:"session_id"`
+					ExpiresAt *time.Time        `json:"expires_at"`
+					Headers   map[string]string `json:"headers"`
+				}{orNull(s.Name), s.Host.String(), info.SessionID, timeOrNull(info.ExpiresAt), headers})
 			default:
 				_, err = fmt.Fprintln(a.env.Stdout, info.SessionID)
 			}
@@ -71,12 +80,22 @@ With --header it comes as a header line for curl's -H @-, so that it never stand
 	}
 	f := cmd.Flags()
 	f.BoolVar(&asHeader, "header", false, "print as a header line, for curl -H @-")
-	f.BoolVar(&asJSON, "json", false, "print profile, host, session_id and expires_at")
-	f.BoolVar(&asCurl, "curl", false, "print header and base URL as a file for curl --config -")
+	f.BoolVar(&asJSON, "json", false, "print profile, host, session_id, expires_at and headers")
+	f.BoolVar(&asCurl, "curl", false, "print the header as a file for curl --config -")
 	f.DurationVar(&needs.minTTL, "min-ttl", auth.DefaultMinTTL, "refresh when less than this is left")
 	f.DurationVar(&needs.maxAge, "max-age", auth.DefaultMaxAge, "how long a session with no stated expiry is taken for good")
 	f.BoolVar(&needs.force, "refresh", false, "refresh now, unless another process has just done so")
 	return cmd
+}
+
+// printHeaders prints each header in a form that has its name and its value.
+func (a *app) printHeaders(headers map[string]string, form string, quoted func(string) string) error {
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		if _, err := fmt.Fprintf(a.env.Stdout, form, name, quoted(headers[name])); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // curlQuoted makes a value safe between the double quotes of a curl config file.

@@ -47,14 +47,17 @@ func (t *Tenant) answerAPI(w http.ResponseWriter, r *http.Request) ([]byte, erro
 	if err := c.readPath(); err != nil {
 		return nil, err
 	}
+	dst := append(make([]byte, 0, 1<<10), `{"data":`...)
 	var err error
+	if len(c.path) == 1 && c.path[0] == "upload" {
+		return c.upload(dst) // its body is no parameters
+	}
 	if c.params, err = readParams(w, r); err != nil {
 		return nil, err
 	}
 	if err := c.readMethod(); err != nil {
 		return nil, err
 	}
-	dst := append(make([]byte, 0, 1<<10), `{"data":`...)
 	if n := len(c.path); n > 0 && c.path[n-1] == "metadata" && c.method == http.MethodGet {
 		return c.metadata(dst)
 	}

@@ -56,6 +56,7 @@ type Tenant struct {
 	clients []Client
 	keys    []JWTKey
 	grants  grants
+	uploads []Upload
 	counts  Counts
 
 	keyPair func() (KeyPair, error)

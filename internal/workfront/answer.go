@@ -38,7 +38,7 @@ func (c *Client) read(q *call, l leg, resp *http.Response) outcome {
 	}
 	if whole || !good {
 		resp.Body.Close()
-		answer.Body = io.NopCloser(bytes.NewReader(body))
+		answer.Body = newWholeBody(body)
 	} else { // too large to be anything but data
 		answer.Body = readCloser{io.MultiReader(bytes.NewReader(body), r), resp.Body}
 		return outcome{resp: answer, honoured: l.session != nil}

@@ -229,7 +229,7 @@ func TestEndlessRefusal(t *testing.T) {
 		coding string
 		body   io.Reader
 	}{
-		"plain":  {"", io.LimitReader(zeros{}, 1<<40)},
+		"plain":  {"", io.LimitReader(noEnd{}, 1<<40)},
 		"packed": {"gzip", strings.NewReader(bomb)},
 	} {
 		client := memory(t, func(*http.Request) (*http.Response, error) {

@@ -34,9 +34,10 @@ func (q *call) api() bool { return q.url.Path == apiRoot || strings.HasPrefix(q.
 // plan checks r and makes it ready. Its errors are [*UsageError].
 func (c *Client) plan(r Request) (*call, error) {
 	q := &call{method: strings.ToUpper(r.Method)}
+	upload := IsUpload(r)
 	if r.Method == "" {
 		q.method = http.MethodGet
-		if r.Input != nil {
+		if r.Input != nil || upload {
 			q.method = http.MethodPost
 		}
 	}
@@ -48,11 +49,22 @@ func (c *Client) plan(r Request) (*call, error) {
 	if q.url, query, err = c.resolve(r.Path); err != nil {
 		return nil, err
 	}
+	if name := otherCredential(slices.Concat(query, r.Fields)); name != "" {
+		return nil, &UsageError{oneLine(name) + ": " + leaveOut}
+	}
+	query, r.Fields = tidyFields(query), tidyFields(r.Fields)
 	if q.header, err = c.header(r.Header); err != nil {
 		return nil, err
 	}
 
 	switch {
+	case !upload && r.Files != nil:
+		return nil, &UsageError{"files are taken by PATH upload only"}
+	case upload:
+		form = r.Fields
+		if err := q.setFiles(form, r.Files); err != nil {
+			return nil, err
+		}
 	case r.Input != nil:
 		query = append(query, r.Fields...)
 		q.body = inputPayload(r.Input)
@@ -101,6 +113,18 @@ func (q *call) setForm(fields []Field) {
 	q.header.Set("Content-Type", "application/x-www-form-urlencoded")
 }
 
+func (q *call) setFiles(fields []Field, files []File) error {
+	if len(fields) == 0 && len(files) == 0 {
+		return nil
+	}
+	var contentType string
+	var err error
+	if q.body, contentType, err = multipartPayload(fields, files); err == nil {
+		q.header.Set("Content-Type", contentType)
+	}
+	return err
+}
+
 // changes tells whether a request may change something, where its parameters outrank its verb: "GET …?method=delete" deletes.
 // A batch hides requests of any kind in its "uri" parameters. In doubt the answer is yes.
 func changes(method string, fields []Field) bool {
@@ -126,9 +150,10 @@ func (c *Client) header(user http.Header) (http.Header, error) {
 		if !isToken(key) {
 			return nil, &UsageError{fmt.Sprintf("%q is not the name of a header", key)}
 		}
+		if Credential(key) {
+			return nil, &UsageError{"header " + key + ": " + leaveOut}
+		}
 		switch strings.ToLower(key) {
-		case "sessionid", "authorization", "apikey", "cookie":
-			return nil, &UsageError{"header " + key + ": the session is wfauth's to send"}
 		case "host", "content-length", "transfer-encoding", "connection", "trailer", "upgrade":
 			return nil, &UsageError{"header " + key + ": the framing of the message is wfauth's to choose"}
 		case "idempotency-key", "x-idempotency-key":

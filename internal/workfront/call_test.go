@@ -28,6 +28,7 @@ func TestPlan(t *testing.T) {
 		changes     bool
 	}{
 		{Request{Path: "proj/search"}, "GET /attask/api/v22.0/proj/search", "", false},
+		{Request{Path: "proj/search?fields=['name','DE:a b']&x=1", Fields: []Field{{"fields", "ID,"}, {"fields", ","}}}, "GET /attask/api/v22.0/proj/search?fields=%5B%22name%22%2C%22DE%3Aa+b%22%5D&x=1&fields=ID", "", false},
 		{Request{Path: "proj/search?x=1", Fields: fields}, "GET /attask/api/v22.0/proj/search?x=1&name=a+b&DE%3Ax=1%262", "", false},
 		{Request{Path: "/p", Method: "head", Fields: fields[:1]}, "HEAD /p?name=a+b", "", false},
 		{Request{Path: "/p", Method: "delete", Fields: fields[:1]}, "DELETE /p?name=a+b", "", true},
@@ -105,6 +106,40 @@ func TestLongURI(t *testing.T) {
 	}
 	if q, err := c.plan(Request{Path: "proj/search", Fields: []Field{{"name", strings.Repeat("x", fit)}}}); err != nil || q.method != "GET" || len(q.url.String()) != maxURI {
 		t.Errorf("what just fits: %v", err)
+	}
+}
+
+// Another credential is refused wherever it stands, and its value is not shown.
+func TestOtherCredential(t *testing.T) {
+	t.Parallel()
+	const value = "CANARY-value"
+	for _, r := range []Request{
+		{Path: "proj/search", Fields: []Field{{"apiKey", value}}},
+		{Path: "proj/search", Fields: []Field{{"sessionid", value}}},
+		{Path: "proj/search?APIKEY=" + value},
+		{Path: "proj", Method: "POST", Fields: []Field{{"name", "x"}, {"sessionID", value}}},
+		{Path: "login", Method: "POST", Fields: []Field{{"username", "ann"}, {"password", value}}},
+		{Path: "login?username=ann", Method: "POST", Fields: []Field{{"password", value}}},
+		{Path: "batch", Method: "POST", Fields: []Field{{"uri", "/proj/search?a=b"}, {"uri", "/proj/search?apiKey=" + value}}},
+		{Path: "upload", Fields: []Field{{"apiKey", value}}},
+		{Path: "proj", Input: strings.NewReader("{}"), Fields: []Field{{"apiKey", value}}},
+		{Path: "proj/search", Header: http.Header{"Apikey": {value}}},
+		{Path: "proj/search", Header: http.Header{"Authorization": {"Bearer " + value}}},
+	} {
+		_, err := acme(t).plan(r)
+		if _, ok := errors.AsType[*UsageError](err); !ok || !strings.Contains(err.Error(), "leave it out") || strings.Contains(err.Error(), "CANARY") {
+			t.Errorf("%s %v: %v", r.Path, r.Fields, err)
+		}
+	}
+	for _, r := range []Request{
+		{Path: "user/search?username=ann"},
+		{Path: "user", Method: "PUT", Fields: []Field{{"password", value}}},
+		{Path: "user/search", Fields: []Field{{"filters", `{"username":"ann","password":"x"}`}}},
+		{Path: "batch", Method: "POST", Fields: []Field{{"uri", "/proj/search?name=apiKey"}}},
+	} {
+		if _, err := acme(t).plan(r); err != nil {
+			t.Errorf("%s %v: %v", r.Path, r.Fields, err)
+		}
 	}
 }
 

@@ -54,12 +54,15 @@ type Attempt struct {
 
 // Request is one call of the API.
 type Request struct {
-	// Method is the verb, in any case. Empty means GET, or POST where there is an Input.
+	// Method is the verb, in any case. Empty means GET, or POST where there is an Input and for an upload.
 	Method string
-	// Path is relative to the versioned API ("proj/search") or to the root ("/internal/…"), or a URL of the client's origin. Its query is kept.
+	// Path is relative to the versioned API ("proj/search") or to the root ("/internal/…", "attask/…"), or a URL of the client's
+	// origin. Its query is kept.
 	Path string
 	// Fields go into the query of a GET or DELETE and into the form of a POST or PUT; beside an Input always into the query.
 	Fields []Field
+	// Files are sent with the Fields, as multipart/form-data. Only an upload takes some: see [IsUpload].
+	Files []File
 	// Header is added to the request. What carries a session or frames the message is refused.
 	Header http.Header
 	// Input is sent as the body, as JSON unless Header says otherwise. What seeks (a file) can be sent again; anything else is

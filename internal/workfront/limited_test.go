@@ -198,10 +198,11 @@ func TestTooHeavyForAll(t *testing.T) {
 // endlessPage claims more than a page may have.
 func endlessPage() *http.Response {
 	r := reply(200, "")
-	r.Body, r.ContentLength = io.NopCloser(io.LimitReader(zeros{}, maxPage+1)), -1
+	r.Body, r.ContentLength = io.NopCloser(io.LimitReader(noEnd{}, maxPage+1)), -1
 	return r
 }
 
-type zeros struct{}
+// noEnd has zero bytes without end.
+type noEnd struct{}
 
-func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+func (noEnd) Read(p []byte) (int, error) { clear(p); return len(p), nil }

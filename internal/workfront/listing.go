@@ -1,15 +1,12 @@
 package workfront
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // listing is a search made ready to be read in pages.
@@ -35,7 +32,7 @@ func (c *Client) list(r Request) (*listing, error) {
 	}
 	l := &listing{request: r}
 	l.request.Path, _, _ = strings.Cut(r.Path, "?")
-	l.request.Fields = slices.Concat(fields, r.Fields)
+	l.request.Fields = tidyFields(slices.Concat(fields, r.Fields))
 	for _, f := range l.request.Fields {
 		switch {
 		case f.Key == "$$FIRST" || f.Key == "$$LIMIT":
@@ -112,12 +109,8 @@ func (l *listing) askID() {
 		if f.Key != "fields" {
 			continue
 		}
-		names := FieldNames(f.Value)
-		if len(names) == 0 {
-			continue
-		}
 		at = i
-		if slices.Contains(names, "ID") || slices.Contains(names, "*") {
+		if names := FieldNames(f.Value); slices.Contains(names, "ID") || slices.Contains(names, "*") {
 			return
 		}
 	}
@@ -126,43 +119,6 @@ func (l *listing) askID() {
 	}
 	l.hidden = true
 	value := &l.request.Fields[at].Value
-	if _, ok := fieldArray(*value); ok {
-		*value = strings.TrimRight(*value, "] \t\r\n") + `,"ID"]`
-		return
-	}
-	*value += ",ID"
-}
-
-// FieldNames splits the value of the parameter fields, which is a list with commas or an array of JSON.
-func FieldNames(value string) []string {
-	if names, ok := fieldArray(value); ok {
-		return names
-	}
-	var names []string
-	for name := range strings.SplitSeq(value, ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// fieldArray reads fields where it is an array of strings.
-func fieldArray(value string) (names []string, ok bool) {
-	d := jsontext.NewDecoder(bytes.NewBufferString(value))
-	if d.PeekKind() != '[' {
-		return nil, false
-	}
-	if _, err := d.ReadToken(); err != nil {
-		return nil, false
-	}
-	for d.PeekKind() == '"' {
-		token, err := d.ReadToken()
-		if err != nil {
-			return nil, false
-		}
-		names = append(names, token.String())
-	}
-	end, err := d.ReadToken()
-	return names, err == nil && end.Kind() == ']'
+	names, array := splitFields(*value)
+	*value = joinFields(append(names, "ID"), array)
 }

@@ -30,13 +30,15 @@ func TestListing(t *testing.T) {
 		{"proj/search?name_2_Sort=asc&status_1_Sort=asc", "", "name_2_Sort=asc&status_1_Sort=asc&ID_3_Sort=asc", 0},
 		{"proj/search?name_2_Sort=asc&ID_1_Sort=asc", "", "name_2_Sort=asc&ID_1_Sort=asc", 1},
 		{"proj/search", "fields=name", "fields=name,ID&ID_Sort=asc", 1},
-		{"proj/search?fields=name,%20ID", "", "fields=name, ID&ID_Sort=asc", 1},
+		{"proj/search?fields=name,%20ID", "", "fields=name,ID&ID_Sort=asc", 1},
 		{"proj/search", "fields=*,owner:name", "fields=*,owner:name&ID_Sort=asc", 1},
 		{"proj/search", "fields=owner:ID,owner:*", "fields=owner:ID,owner:*,ID&ID_Sort=asc", 1},
 		{"proj/search", `fields=["name"]`, `fields=["name","ID"]&ID_Sort=asc`, 1},
-		{"proj/search", `fields= [ "name", "ID" ] `, `fields= [ "name", "ID" ] &ID_Sort=asc`, 1},
-		{"proj/search", `fields=[ "a]" ] `, `fields=[ "a]","ID"]&ID_Sort=asc`, 1},
-		{"proj/search", "fields=", "fields=&ID_Sort=asc", 1},
+		{"proj/search", `fields= [ "name", "ID" ] `, `fields=["name","ID"]&ID_Sort=asc`, 1},
+		{"proj/search", `fields=[ "a]" ] `, `fields=["a]","ID"]&ID_Sort=asc`, 1},
+		{"proj/search", `fields=['name','DE:A, B']`, `fields=["name","DE:A, B","ID"]&ID_Sort=asc`, 1},
+		{"proj/search", "fields=name,", "fields=name,ID&ID_Sort=asc", 1},
+		{"proj/search", "fields=", "ID_Sort=asc", 1},
 	} {
 		r := Request{Path: c.path}
 		if key, value, ok := strings.Cut(c.field, "="); ok {

@@ -25,7 +25,7 @@ func (r Request) Changes() bool {
 		method = http.MethodPost
 	}
 	parameters, err := r.Parameters()
-	return err != nil || changes(strings.ToUpper(method), parameters)
+	return err != nil || IsUpload(r) || changes(strings.ToUpper(method), parameters)
 }
 
 // NamedFields are the fields that parameters ask for, in their order.

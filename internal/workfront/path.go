@@ -19,9 +19,16 @@ func (c *Client) resolve(path string) (*url.URL, []Field, error) {
 	if strings.Contains(path, "#") {
 		return nil, nil, badPath("has a fragment: write # as %%23")
 	}
+	whole := path
 	path, query, _ := strings.Cut(path, "?")
-	path, err := c.fromRoot(path)
+	fields, err := splitQuery(query)
+	if err == nil {
+		err = refusePath(whole, fields)
+	}
 	if err != nil {
+		return nil, nil, err
+	}
+	if path, err = c.fromRoot(path); err != nil {
 		return nil, nil, err
 	}
 	plain, err := url.PathUnescape(path)
@@ -38,9 +45,8 @@ func (c *Client) resolve(path string) (*url.URL, []Field, error) {
 			return nil, nil, badPath("has a %q segment", segment)
 		}
 	}
-	fields, err := splitQuery(query)
-	if err != nil {
-		return nil, nil, err
+	if prefix, ok := belowRoot(plain); ok {
+		return nil, nil, &PathError{"names from the host's root what lies below the API", withQuery(prefix+strings.Trim(path, "/"), fields)}
 	}
 	return &url.URL{Scheme: c.Origin.Scheme, Host: c.Origin.Host, Path: plain, RawPath: escapeRest(path)}, fields, nil
 }
@@ -56,7 +62,7 @@ func (c *Client) fromRoot(path string) (string, error) {
 	case path[0] == '/':
 		return path, nil
 	case !absolute || strings.Contains(scheme, "/"):
-		return apiRoot + "/" + c.Version + "/" + path, nil
+		return c.relative(path), nil
 	}
 	host, path, _ := strings.Cut(rest, "/")
 	u, err := url.Parse(scheme + "://" + host)
@@ -70,6 +76,29 @@ func (c *Client) fromRoot(path string) (string, error) {
 		return "", badPath("is on %s://%s, but the session belongs to %s://%s and goes nowhere else", u.Scheme, u.Host, c.Origin.Scheme, c.Origin.Host)
 	}
 	return "/" + path, nil
+}
+
+// relative gives the path of a PATH that names no root: what the versioned API has, but for the API's own name, with which people
+// copy paths from documents ("attask/api/v17.0/proj", "api/v17.0/proj"). No object has one of these names.
+func (c *Client) relative(path string) string {
+	switch first, _, _ := strings.Cut(path, "/"); {
+	case first == "attask":
+		return "/" + path
+	case first == "api" || strings.HasPrefix(first, "api-"):
+		return "/attask/" + path
+	}
+	return apiRoot + "/" + c.Version + "/" + path
+}
+
+// QueryOf gives the parameters that stand in a PATH, unescaped; none where they cannot be read.
+func QueryOf(path string) []Field {
+	path, _, _ = strings.Cut(path, "#")
+	_, query, _ := strings.Cut(path, "?")
+	fields, err := splitQuery(query)
+	if err != nil {
+		return nil
+	}
+	return fields
 }
 
 func badPath(format string, args ...any) *UsageError {

@@ -36,6 +36,20 @@ func TestResolve(t *testing.T) {
 		root + "?a=1":                         root + "/?a=1",
 		"proj/search?url=https://x.example/a": root + "/attask/api/v22.0/proj/search?url=https%3A%2F%2Fx.example%2Fa",
 		"docu/https://x.example":              root + "/attask/api/v22.0/docu/https://x.example",
+		"attask/api/v17.0/proj/search?a=b":    root + "/attask/api/v17.0/proj/search?a=b",
+		"attask":                              root + "/attask",
+		"attaskx/search":                      root + "/attask/api/v22.0/attaskx/search",
+		"api/v17.0/proj/search":               root + "/attask/api/v17.0/proj/search",
+		"api-internal/proj/search":            root + "/attask/api-internal/proj/search",
+		"/search":                             root + "/search",
+		"/proj":                               root + "/proj",
+		"/internal/document/download?ID=58d389be000000deb46805b72b41e3b4": root + "/internal/document/download?ID=58d389be000000deb46805b72b41e3b4",
+		"/internal/search":                           root + "/internal/search",
+		"/integrations/oauth2/api/v1/token":          root + "/integrations/oauth2/api/v1/token",
+		"/maestro/api/v1/search":                     root + "/maestro/api/v1/search",
+		"/comments/58d389be000000deb46805b72b41e3b4": root + "/comments/58d389be000000deb46805b72b41e3b4",
+		"/attask/search":                             root + "/attask/search",
+		"proj/search?username=ann":                   root + "/attask/api/v22.0/proj/search?username=ann",
 	} {
 		u, query, err := acme(t).resolve(path)
 		if err != nil {
@@ -84,6 +98,44 @@ func TestResolveRefuses(t *testing.T) {
 		usage, ok := errors.AsType[*UsageError](err)
 		if !ok || !strings.Contains(usage.Error(), want) || strings.ContainsAny(usage.Error(), "\n\r\x00") {
 			t.Errorf("%q: %v, error %v; want one about %s", path, u, err, want)
+		}
+	}
+}
+
+// What would be right in another form is refused with that form, and without any secret.
+func TestInstead(t *testing.T) {
+	t.Parallel()
+	const id = "58d389be000000deb46805b72b41e3b4"
+	for path, want := range map[string]string{
+		"/proj/search":                              "proj/search",
+		"/Project/Search/":                          "Project/Search",
+		"/task/count?status=NEW":                    "task/count?status=NEW",
+		"/hour/report?x=a%26b+c":                    "hour/report?x=a%26b c",
+		"/proj/metadata":                            "proj/metadata",
+		"/proj/" + id:                               "proj/" + id,
+		"/optask/" + strings.ToUpper(id):            "optask/" + strings.ToUpper(id),
+		"/proj/" + id + "/convert":                  "proj/" + id + "/convert",
+		"/api/v17.0/proj/search":                    "attask/api/v17.0/proj/search",
+		"https://acme.my.workfront.com/proj/search": "proj/search",
+		"proj/search?apiKey=CANARY&status=CUR":      "proj/search?status=CUR",
+		"proj/search?a=1&SESSIONID=CANARY":          "proj/search?a=1",
+		"/proj/search?apiKey=CANARY":                "/proj/search",
+		"https://acme.my.workfront.com/attask/api/v19.0/proj/search?apikey=CANARY": "https://acme.my.workfront.com/attask/api/v19.0/proj/search",
+		"login?username=ann&password=CANARY":                                       "login",
+		"proj/search;jsessionid=CANARY?a=b":                                        "proj/search?a=b",
+		"proj;JSESSIONID=CANARY/search":                                            "proj/search",
+		"batch?uri=/proj/search%3FsessionID%3DCANARY&x=1":                          "",
+		"https://ann:CANARY@acme.my.workfront.com/x?apiKey=CANARY":                 "",
+	} {
+		_, _, err := acme(t).resolve(path)
+		e, ok := errors.AsType[*PathError](err)
+		usage, isUsage := errors.AsType[*UsageError](err)
+		if !ok || !isUsage || e.Instead != want || usage.Error() != e.Error() || strings.Contains(e.Error()+e.Instead, "CANARY") {
+			t.Errorf("%s: %v; want %q in its place", path, err, want)
+			continue
+		}
+		if _, _, err := acme(t).resolve(e.Instead); want != "" && want[0] != '/' && err != nil {
+			t.Errorf("%s: %q in its place: %v", path, e.Instead, err)
 		}
 	}
 }

@@ -42,6 +42,10 @@ func inputPayload(r io.Reader) *payload {
 // sendable tells whether the body can be sent from its beginning.
 func (p *payload) sendable() bool { return p == nil || !p.pipe || !p.begun.Load() }
 
+// askFirst is from how many bytes on a server is asked whether it wants a body. Without, one that refuses a session closes the
+// connection in the middle of the body, and its answer is lost.
+const askFirst = 1 << 20
+
 // attach makes p the body of req, which may change something or not.
 //
 // net/http repeats requests by itself: whatever it had not yet begun to write, and, when an idle connection proves dead, also a GET that
@@ -49,6 +53,10 @@ func (p *payload) sendable() bool { return p == nil || !p.pipe || !p.begun.Load(
 // a reading verb gets a body that cannot be had again; where it is empty, it is not sent.
 func (p *payload) attach(req *http.Request, changes bool) {
 	guarded := changes && (req.Method == http.MethodGet || req.Method == http.MethodHead || req.Method == http.MethodOptions)
+	if p != nil && p.length > askFirst {
+		req.Header.Set("Expect", "100-continue")
+		req.ProtoMajor, req.ProtoMinor = 1, 1 // net/http heeds it in no earlier version
+	}
 	switch {
 	case p != nil:
 		req.Body, req.ContentLength = io.NopCloser(p.open()), p.length
