@@ -133,7 +133,7 @@ func (c *call) authenticate() error {
 }
 
 func loggedOut() *apiError {
-	return &apiError{status: http.StatusUnauthorized, class: classAuthentication, message: "You are not currently logged in."}
+	return &apiError{status: http.StatusUnauthorized, class: objectstore.ClassAuthentication, message: "You are not currently logged in."}
 }
 
 // dispatch answers a request of someone who is logged in.
@@ -151,7 +151,7 @@ func (c *call) dispatch(dst []byte) ([]byte, error) {
 			return c.info(dst)
 		}
 	}
-	if err := c.tenant.store.Known(c.path[0]); err != nil {
+	if err := c.tenant.store.Known(c.path[0], c.model); err != nil {
 		return nil, err
 	}
 	r, err := c.storeRequest()

@@ -94,7 +94,7 @@ func newClients(seed uint64, customerID, userID string, extra []string) []Client
 }
 
 // Each use of the seed draws from a stream of its own, so that more of one does not change another. The
-// store has 0 and 3.
+// store has 0, 3 and 5.
 const (
 	streamClients = 1
 	streamPeople  = 2

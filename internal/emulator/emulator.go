@@ -33,6 +33,7 @@ type Options struct {
 	Domain     string // in the redirect; "" means "emulator"
 	Lane       string // in the redirect; "" means "my"
 
+	BadRow     string // what a bad row of a bulk request that is not atomic spoils: BadRowBatch or BadRowAlone; "" is the first
 	MaxRows    int    // of an answer, however many are asked for; 0 means as many
 	Concurrent int    // API requests served at once before 429; 0 means any number
 	AlwaysGzip bool   // compress answers even where nobody asked for it
@@ -41,6 +42,13 @@ type Options struct {
 	Origin string           // of absolute URLs; "" means what the request was sent to
 	Now    func() time.Time // nil means time.Now
 }
+
+// What a bad row of a bulk request spoils is not documented: all of the batch, or nothing but itself, so that
+// the other rows are done although the answer is a refusal.
+const (
+	BadRowBatch = "batch"
+	BadRowAlone = "alone"
+)
 
 // Tenant is one Workfront tenant. It is an http.Handler, and all its methods are safe for
 // concurrent use.
@@ -81,7 +89,7 @@ func New(opts Options) *Tenant {
 	}
 	t := &Tenant{
 		opts:   opts,
-		store:  objectstore.New(objectstore.Options{Seed: opts.Seed, Projects: opts.Projects, Tasks: opts.Tasks, MaxRows: opts.MaxRows}),
+		store:  objectstore.New(objectstore.Options{Seed: opts.Seed, Projects: opts.Projects, Tasks: opts.Tasks, MaxRows: opts.MaxRows, Alone: opts.BadRow == BadRowAlone}),
 		faults: newInjector(opts.Seed, opts.Faults),
 		origin: opts.Origin,
 		keys:   opts.JWTKeys,

@@ -21,8 +21,6 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.message }
 
-const classAuthentication = "com.attask.common.AuthenticationException"
-
 // invalid is the refusal of a request that makes no sense.
 func invalid(format string, args ...any) *apiError {
 	return &apiError{status: http.StatusUnprocessableEntity, class: objectstore.ClassArgument, message: fmt.Sprintf(format, args...)}
@@ -42,6 +40,8 @@ func fromStore(r *objectstore.Refusal) *apiError {
 		e.status = http.StatusNotFound
 	case objectstore.Forbidden:
 		e.status = http.StatusForbidden
+	case objectstore.LoggedOut:
+		e.status = http.StatusUnauthorized
 	}
 	return e
 }

@@ -16,14 +16,14 @@ type selection struct {
 	custom bool // parameterValues: all custom fields in an object of their own
 }
 
-// item is a field; if sub is set, the object that a reference leads to; if there are members too, all
-// objects that refer to the row.
+// item is a field; if sub is set, the object that a reference leads to; if by is set too, all objects
+// that refer to the row with it.
 type item struct {
-	key     string // "name": as it is written
-	field   *field
-	target  *table
-	sub     *selection
-	members map[int32][]int32
+	key    string // "name": as it is written
+	field  *field
+	target *table
+	sub    *selection
+	by     *field
 }
 
 // selectFields reads the fields parameters: comma lists or JSON arrays of names, * and paths. Every
@@ -124,12 +124,10 @@ func (q *query) subselection(s *selection, name string) *selection {
 		s.add(name, item{field: f, target: sub.table, sub: sub})
 		return sub
 	}
-	for _, collected := range s.table.class.collections {
-		if collected.name == name {
-			sub := q.newSelection(tables[collected.target])
-			s.add(name, item{sub: sub, members: sub.table.referring(collected.by)})
-			return sub
-		}
+	if collected, ok := s.table.class.collection(name); ok {
+		sub := q.newSelection(tables[collected.target])
+		s.add(name, item{sub: sub, by: sub.table.class.field(collected.by)})
+		return sub
 	}
 	return nil
 }
@@ -142,8 +140,8 @@ func (s *selection) appendObject(dst []byte, row int32, version int) []byte {
 			dst = append(dst, ',')
 		}
 		dst = append(dst, i.key...)
-		if i.members != nil {
-			dst = appendList(dst, i.sub, i.members[row], version)
+		if i.by != nil {
+			dst = appendList(dst, i.sub, i.sub.table.members(i.by, s.table, row), version)
 			continue
 		}
 		v := s.table.get(i.field, row)

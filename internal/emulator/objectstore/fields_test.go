@@ -54,7 +54,7 @@ func TestFields(t *testing.T) {
 		{"proj/search?fields=owner", "ID name objCode owner"},
 		{"proj/search?fields=ownerID,owner:title", "ID name objCode ownerID owner"},
 		{"hour/search?fields=hours", "ID objCode hours"},
-		{"user/search?fields=*", "ID name objCode firstName lastName username emailAddr title phoneNumber isActive isAdmin entryDate managerID"},
+		{"user/search?fields=*", "ID name objCode firstName lastName username emailAddr title phoneNumber isActive isAdmin entryDate managerID roleID homeGroupID homeTeamID companyID lastUpdateDate extRefID customerID"},
 	} {
 		got := data[[]json.RawMessage](t, ask(store, "GET", test.path+"&$$LIMIT=1", ""))
 		if names := strings.Join(members(t, string(got[0])), " "); names != test.want {

@@ -86,7 +86,7 @@ func TestFilters(t *testing.T) {
 		{query("assignedToID_Mod", "isnull"), []string{alphabet, gamma, beta}},
 		{query("assignedTo:name", user.Name), []string{alpha}},
 		{query("assignedTo:name", "x", "assignedTo:name_Mod", "ne"), []string{alpha, alphabet, gamma, beta}},
-		{query("project:enteredByID_Mod", "isnull", "status", "INP"), []string{beta}},
+		{query("project:sponsorID_Mod", "isnull", "status", "INP"), []string{beta}},
 		{query("objCode", "TASK", "status", "INP"), []string{beta}},
 		{query("status", "INP", "priority", "1"), nil},
 		{query("filters", `{"status":["NEW","CPL"],"status_Mod":"in","priority":3}`), []string{gamma}},

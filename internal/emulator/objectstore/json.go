@@ -78,3 +78,5 @@ func appendValue(dst []byte, f *field, v value, version int, target *table) []by
 func jsonMember(name, value string) string { return string(AppendString(nil, name)) + ":" + value }
 
 func jsonObject(members []string) string { return "{" + strings.Join(members, ",") + "}" }
+
+func jsonArray(elements []string) string { return "[" + strings.Join(elements, ",") + "]" }

@@ -1,6 +1,7 @@
 package objectstore
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 )
@@ -43,8 +44,8 @@ type fieldInfo struct {
 }
 
 type possibleValue struct {
-	Label string `json:"label"`
-	Value string `json:"value"`
+	Label string          `json:"label"`
+	Value json.RawMessage `json:"value"` // a number where the field is one
 }
 
 type customInfo struct {
@@ -59,14 +60,12 @@ type categoryInfo struct {
 }
 
 type actionInfo struct {
-	Arguments []argumentInfo `json:"arguments,omitempty"`
-	Label     string         `json:"label"`
+	Arguments  []argumentInfo `json:"arguments,omitempty"`
+	ResultType string         `json:"resultType,omitempty"`
+	Label      string         `json:"label"`
 }
 
-type argumentInfo struct {
-	Name string `json:"name"`
-	Type string `json:"type"`
-}
+type argumentInfo = argument
 
 // describeAll lists the object types.
 func (q *query) describeAll(dst []byte) ([]byte, error) {
@@ -95,7 +94,7 @@ func (q *query) detail(class *class) classDetail {
 		Collections: make(map[string]fieldInfo),
 		Actions:     make(map[string]actionInfo),
 		Queries:     make(map[string]actionInfo),
-		Operations:  []string{"add", "count", "delete", "edit", "get", "report", "search"},
+		Operations:  strings.Fields(cmp.Or(class.operations, everything)),
 	}
 	for _, f := range class.fields {
 		if f.custom() {
@@ -103,8 +102,8 @@ func (q *query) detail(class *class) classDetail {
 				detail.Custom = make(map[string]customInfo)
 			}
 			detail.Custom[strings.TrimPrefix(f.name, "DE:")] = customInfo{
-				Type:       "string",
-				Categories: []categoryInfo{{q.store.customerID, "Project details", "CTGY"}},
+				Type:       f.info().FieldType,
+				Categories: q.store.categories(class),
 			}
 			continue
 		}
@@ -116,13 +115,25 @@ func (q *query) detail(class *class) classDetail {
 	for _, collected := range class.collections {
 		detail.Collections[collected.name] = q.relationInfo(collected.label, collected.target)
 	}
-	for _, name := range class.actions {
-		detail.Actions[name] = actionInfo{Label: name, Arguments: []argumentInfo{{"ID", "string"}}}
+	for _, a := range class.actions {
+		detail.Actions[a.name] = actionInfo{Label: a.name, Arguments: a.arguments, ResultType: a.result}
 	}
-	for _, name := range class.queries {
-		detail.Queries[name] = actionInfo{Label: name}
+	for _, known := range class.queries {
+		detail.Queries[known.name] = actionInfo{Label: known.name}
 	}
 	return detail
+}
+
+// categories are the custom forms for an object type.
+func (s *Store) categories(class *class) []categoryInfo {
+	forms := []categoryInfo{}
+	t := s.tables["CTGY"]
+	for _, row := range t.order {
+		if t.get(t.class.field("catObjCode"), row).text == class.code {
+			forms = append(forms, categoryInfo{t.ids[row].String(), t.get(t.class.field("name"), row).text, "CTGY"})
+		}
+	}
+	return forms
 }
 
 // relationInfo describes a reference or a collection by what it leads to.
@@ -159,7 +170,11 @@ func (f *field) info() fieldInfo {
 		info.Flags = append(info.Flags, "NOT_GROUPABLE")
 	}
 	for _, choice := range f.choices {
-		info.PossibleValues = append(info.PossibleValues, possibleValue{choice.label, choice.value})
+		value := AppendString(nil, choice.value)
+		if f.kind == kindInt {
+			value = []byte(choice.value)
+		}
+		info.PossibleValues = append(info.PossibleValues, possibleValue{choice.label, value})
 	}
 	return info
 }

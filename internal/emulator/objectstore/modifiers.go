@@ -19,6 +19,7 @@ type operator struct {
 	name    string
 	fold    bool // upper and lower case are one
 	negated bool
+	strict  bool // what is null does not meet it, although it is negated
 }
 
 // parseModifier reads the _Mod of a filter; none means eq.
@@ -34,62 +35,97 @@ func parseModifier(s string) (operator, bool) {
 		o.name = "eq"
 	case "ne", "notin":
 		o.name, o.negated = "eq", true
+	case "nee":
+		o.name, o.negated, o.strict = "eq", true, true
 	case "in":
 		o.name = "eq"
-	case "notnull":
+	case "notnull", "notblank":
 		o.name, o.negated = "isnull", true
 	case "isblank":
 		o.name = "isnull"
-	case "notblank":
-		o.name, o.negated = "isnull", true
-	case "notcontains", "notbetween":
+	case "notcontains", "notbetween", "notcontainsany", "notcontainsall":
 		o.name, o.negated = strings.TrimPrefix(rest, "not"), true
+	case "bitwisenand":
+		o.name, o.negated = "bitwiseand", true
 	default:
 		o.name = rest
 	}
 	switch o.name {
-	case "eq", "contains", "between", "like", "startswith":
+	case "eq", "contains", "containsany", "containsall", "between", "like", "startswith":
 		return o, true
-	case "lt", "lte", "gt", "gte", "isnull":
+	case "lt", "lte", "gt", "gte", "isnull", "soundex", "bitwiseor", "bitwiseand", "exacttime", "length_lt", "length_eq", "length_gt", "allof":
 		return o, !fold
 	}
 	return o, false
 }
 
-// compileTest makes the test of one field. Whatever is negated is also true of null: the server
-// behind this matches ne that way.
-func (q *query) compileTest(at path, given operands) (func(value) bool, error) {
+// compileCondition makes the condition on one field. Whatever is negated is also true of null: the server behind this
+// matches ne that way.
+func (q *query) compileCondition(in scope, at path, given operands) (condition, error) {
 	op, ok := parseModifier(given.modifier)
 	if !ok {
-		return nil, invalid("Invalid Parameter: %s_Mod value %q", given.name, given.modifier)
+		return condition{}, invalid("Invalid Parameter: %s_Mod value %q", given.name, given.modifier)
 	}
 	if op.name == "isnull" {
-		return func(v value) bool { return v.null != op.negated }, nil
+		return condition{test: func(row, _ int32) bool { return at.read(row).null != op.negated }}, nil
 	}
 	if len(given.values) == 0 {
-		return nil, invalid("Invalid Parameter: %s has no value", given.name)
+		return condition{}, invalid("Invalid Parameter: %s has no value", given.name)
+	}
+	if name, ok := strings.CutPrefix(given.values[0], "FIELD:"); ok {
+		return q.compareFields(in, at, op, given, strings.TrimSpace(name))
 	}
 	if op.name == "between" && (len(given.values) != 1 || len(given.ends) != 1) {
-		return nil, invalid("Invalid Parameter: %s_Mod %s needs one value and one %s_Range", given.name, given.modifier, given.name)
+		return condition{}, invalid("Invalid Parameter: %s_Mod %s needs one value and one %s_Range", given.name, given.modifier, given.name)
 	}
 	given.values = slices.Concat(given.values, given.ends)
+	values := q.operandTexts(at.last(), given.values, op)
 	var match func(value) bool
 	var err error
 	switch at.last().kind {
 	case kindText, kindChoice, kindID, kindObjCode:
-		match, err = q.textTest(at, op, given)
+		match, err = textTest(op, given, values)
 	default:
-		match, err = q.numberTest(at, op, given)
+		match, err = q.numberTest(at.last(), op, given, values)
 	}
 	if err != nil {
-		return nil, err
+		return condition{}, err
 	}
-	return func(v value) bool {
+	c := condition{test: func(row, _ int32) bool {
+		v := at.read(row)
 		if v.null {
-			return op.negated
+			return op.negated && !op.strict
 		}
 		return match(v) != op.negated
-	}, nil
+	}}
+	if op.name == "eq" && !op.negated && !op.fold && at.own() {
+		c.only = q.named(at.steps[0], values)
+	}
+	return c, nil
+}
+
+// named finds the rows that values name by their ID, or by that of what they refer to.
+func (q *query) named(at step, values []string) func(int32) []int32 {
+	if at.field.kind != kindID && at.field.kind != kindReference {
+		return nil
+	}
+	return func(int32) (rows []int32) {
+		for _, text := range values {
+			i, ok := parseID(text)
+			if !ok {
+				continue
+			}
+			if at.field.kind == kindID {
+				if row, ok := at.table.row(i); ok {
+					rows = append(rows, row)
+				}
+			} else if row, ok := q.store.tables[at.field.target].row(i); ok {
+				rows = append(rows, at.table.referring(at.field, row)...)
+			}
+		}
+		slices.SortFunc(rows, at.table.compareRows)
+		return slices.Compact(rows)
+	}
 }
 
 // interval is what an operand covers, both ends included: a number itself, a date its whole day.
@@ -98,14 +134,17 @@ type interval struct{ low, high float64 }
 func (i interval) contains(n float64) bool { return i.low <= n && n <= i.high }
 
 // numberTest compares everything that is stored as a number.
-func (q *query) numberTest(at path, op operator, given operands) (func(value) bool, error) {
-	intervals := make([]interval, 0, len(given.values))
-	for _, text := range q.operandTexts(at.last(), given.values) {
-		i, err := q.parseOperand(at.last(), given.name, text)
+func (q *query) numberTest(f *field, op operator, given operands, values []string) (func(value) bool, error) {
+	intervals := make([]interval, 0, len(values))
+	for _, text := range values {
+		i, err := q.parseOperand(f, given.name, text)
 		if err != nil {
 			return nil, err
 		}
 		intervals = append(intervals, i)
+	}
+	if len(intervals) == 0 {
+		return func(value) bool { return false }, nil
 	}
 	first, last := intervals[0], intervals[len(intervals)-1]
 	switch op.name {
@@ -113,6 +152,8 @@ func (q *query) numberTest(at path, op operator, given operands) (func(value) bo
 		return func(v value) bool {
 			return slices.ContainsFunc(intervals, func(i interval) bool { return i.contains(v.number) })
 		}, nil
+	case "exacttime":
+		return func(v value) bool { return v.number == first.low }, nil
 	case "lt":
 		return func(v value) bool { return v.number < first.low }, nil
 	case "lte":
@@ -124,27 +165,45 @@ func (q *query) numberTest(at path, op operator, given operands) (func(value) bo
 	case "between":
 		return func(v value) bool { return first.low <= v.number && v.number <= last.high }, nil
 	}
+	if bits := int64(first.low); f.kind == kindInt {
+		switch op.name {
+		case "bitwiseor": // any of the bits
+			return func(v value) bool { return int64(v.number)&bits != 0 }, nil
+		case "bitwiseand": // all of them
+			return func(v value) bool { return int64(v.number)&bits == bits }, nil
+		}
+	}
 	return nil, invalid("Invalid Parameter: %s_Mod value %q", given.name, given.modifier)
 }
 
-// operandTexts splits lists of IDs at commas; other values may contain one, so those are repeated
-// instead.
-func (q *query) operandTexts(f *field, values []string) []string {
-	if f.kind != kindID && f.kind != kindReference {
-		return values
-	}
+// operandTexts splits lists: of IDs at commas and tabs, of other values at tabs, for those may hold commas. Lines copied
+// from Workfront's text mode end in blanks.
+func (q *query) operandTexts(f *field, values []string, op operator) []string {
+	isID := f.kind == kindID || f.kind == kindReference
 	var texts []string
 	for _, v := range values {
-		if v == "$$USER.ID" {
-			v = q.UserID
+		parts := []string{v}
+		if strings.HasPrefix(v, "$$USER.") || v == "$$CUSTOMER" {
+			parts = q.wildcards(v)
+		} else if isID || op.name == "eq" {
+			parts = strings.FieldsFunc(v, func(r rune) bool { return r == '\t' || isID && r == ',' })
+			if len(parts) == 0 {
+				parts = []string{""}
+			}
 		}
-		texts = append(texts, strings.Split(v, ",")...)
+		for _, part := range parts {
+			if isID {
+				part = strings.TrimSpace(part)
+			}
+			texts = append(texts, part)
+		}
 	}
 	return texts
 }
 
 func (q *query) parseOperand(f *field, name, text string) (interval, error) {
 	refuse := invalid("Invalid Parameter: %s value %q", name, text)
+	text = strings.TrimSpace(text)
 	switch f.kind {
 	case kindReference:
 		i, ok := parseID(text)
@@ -175,63 +234,4 @@ func (q *query) parseOperand(f *field, name, text string) (interval, error) {
 		return interval{}, refuse
 	}
 	return interval{n, n}, nil
-}
-
-// textTest compares text, byte by byte unless the case is folded.
-func (q *query) textTest(at path, op operator, given operands) (func(value) bool, error) {
-	texts := q.operandTexts(at.last(), given.values)
-	fold := func(s string) string { return s }
-	if op.fold {
-		fold = strings.ToLower
-	}
-	folded := make([]string, len(texts))
-	for i, text := range texts {
-		folded[i] = fold(text)
-	}
-	first, last := folded[0], folded[len(folded)-1]
-	anyOf := func(match func(s, operand string) bool) func(value) bool {
-		return func(v value) bool {
-			s := fold(v.text)
-			return slices.ContainsFunc(folded, func(operand string) bool { return match(s, operand) })
-		}
-	}
-	switch op.name {
-	case "eq":
-		return anyOf(func(s, operand string) bool { return s == operand }), nil
-	case "contains":
-		return anyOf(strings.Contains), nil
-	case "startswith":
-		return anyOf(strings.HasPrefix), nil
-	case "like":
-		return anyOf(like), nil
-	case "lt":
-		return func(v value) bool { return v.text < first }, nil
-	case "lte":
-		return func(v value) bool { return v.text <= first }, nil
-	case "gt":
-		return func(v value) bool { return v.text > first }, nil
-	case "gte":
-		return func(v value) bool { return v.text >= first }, nil
-	}
-	return func(v value) bool { s := fold(v.text); return first <= s && s <= last }, nil // between
-}
-
-// like matches a pattern in which % is any text and everything else is itself.
-func like(s, pattern string) bool {
-	parts := strings.Split(pattern, "%")
-	if len(parts) == 1 {
-		return s == pattern
-	}
-	s, ok := strings.CutPrefix(s, parts[0])
-	if !ok {
-		return false
-	}
-	for _, part := range parts[1 : len(parts)-1] {
-		_, after, found := strings.Cut(s, part)
-		if !found {
-			return false
-		}
-		s = after
-	}
-	return strings.HasSuffix(s, parts[len(parts)-1])
 }

@@ -39,15 +39,21 @@ func (q *query) find(t *table, ids []string) ([]int32, error) {
 	}
 	rows := make([]int32, len(ids))
 	for n, text := range ids {
-		i, ok := parseID(text)
-		if ok {
-			rows[n], ok = t.row(i)
-		}
-		if !ok {
-			return nil, notFound(t.class, text)
+		var err error
+		if rows[n], err = t.find(text); err != nil {
+			return nil, err
 		}
 	}
 	return rows, nil
+}
+
+func (t *table) find(text string) (int32, error) {
+	if i, ok := parseID(text); ok {
+		if row, ok := t.row(i); ok {
+			return row, nil
+		}
+	}
+	return 0, notFound(t.class, text)
 }
 
 // appendRows writes the object that was named, or the list of those in the parameters.
@@ -62,25 +68,4 @@ func (q *query) appendRows(dst []byte, selected *selection, rows []int32) []byte
 func IsID(s string) bool {
 	_, ok := parseID(strings.ToLower(s))
 	return ok
-}
-
-const queryUserAdmins = "userAdmins"
-
-// query answers the named queries that an object type has.
-func (q *query) query(dst []byte, t *table) ([]byte, error) {
-	if q.Name != queryUserAdmins || t.class.code != "USER" {
-		return nil, unsupported("APIModel %s does not support namedQuery %s (%s)", q.Model, q.Name, t.class.code)
-	}
-	selected, err := q.selectFields(t)
-	if err != nil {
-		return nil, err
-	}
-	isAdmin := t.class.field("isAdmin")
-	var rows []int32
-	for _, row := range t.order {
-		if t.get(isAdmin, row).number == 1 {
-			rows = append(rows, row)
-		}
-	}
-	return appendList(dst, selected, rows, q.Version), nil
 }

@@ -2,9 +2,6 @@ package objectstore
 
 import (
 	"encoding/json"
-	"fmt"
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -26,8 +23,10 @@ func (p Params) All(name string) (values []string) {
 
 // Get returns the first value of a parameter, "" if it is not there.
 func (p Params) Get(name string) string {
-	if values := p.All(name); values != nil {
-		return values[0]
+	for _, q := range p {
+		if q.Name == name {
+			return q.Value
+		}
 	}
 	return ""
 }
@@ -35,24 +34,61 @@ func (p Params) Get(name string) string {
 // Has says whether a parameter is there.
 func (p Params) Has(name string) bool { return p.All(name) != nil }
 
-// withFilters adds the members of filters={json} to the parameters.
-func (p Params) withFilters() (Params, error) {
-	for _, text := range p.All("filters") {
-		var object map[string]any
-		decoder := json.NewDecoder(strings.NewReader(text))
-		decoder.UseNumber()
-		if err := decoder.Decode(&object); err != nil {
-			return nil, invalid("Invalid Parameter: filters value %q", text)
-		}
-		for _, name := range slices.Sorted(maps.Keys(object)) {
-			values, isArray := object[name].([]any)
-			if !isArray {
-				values = []any{object[name]}
-			}
-			for _, v := range values {
-				p = append(p, Param{name, fmt.Sprint(v)})
-			}
+// filters are the members of filters={json}.
+func (p Params) filters() (Params, error) { return p.members("filters") }
+
+// withListOptions adds the members of listOptions={json}, whose form is published nowhere: they are taken to be the
+// parameters that say what to do with rows, by their names.
+func (p Params) withListOptions() (Params, error) {
+	options, err := p.members("listOptions")
+	if err != nil {
+		return nil, err
+	}
+	for _, option := range options {
+		if !isInstruction(option.Name) {
+			return nil, invalid("Invalid Parameter: listOptions value %q", p.Get("listOptions"))
 		}
 	}
-	return p, nil
+	return append(p[:len(p):len(p)], options...), nil
+}
+
+// members are those of the JSON objects that a parameter holds, in their order, an array being several of a name.
+func (p Params) members(name string) (members Params, err error) {
+	for _, text := range p.All(name) {
+		refuse := invalid("Invalid Parameter: %s value %q", name, text)
+		decoder := json.NewDecoder(strings.NewReader(text))
+		if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+			return nil, refuse
+		}
+		for decoder.More() {
+			key, err := decoder.Token()
+			if err != nil {
+				return nil, refuse
+			}
+			var raw json.RawMessage
+			if err := decoder.Decode(&raw); err != nil {
+				return nil, refuse
+			}
+			var several []json.RawMessage
+			if json.Unmarshal(raw, &several) != nil || several == nil {
+				several = []json.RawMessage{raw}
+			}
+			for _, value := range several {
+				members = append(members, Param{key.(string), plainText(value)})
+			}
+		}
+		if _, err := decoder.Token(); err != nil {
+			return nil, refuse
+		}
+	}
+	return members, nil
+}
+
+// plainText is a JSON value as a form would carry it.
+func plainText(raw json.RawMessage) string {
+	var s string
+	if string(raw) != "null" && json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return string(raw)
 }

@@ -14,6 +14,9 @@ type step struct {
 
 func (p path) last() *field { return p.steps[len(p.steps)-1].field }
 
+// own says whether the path is a field of the object itself.
+func (p path) own() bool { return len(p.steps) == 1 }
+
 // resolve finds the way that a name such as status or owner:name means. Nesting under the ID of a
 // reference works too: owner and ownerID are one.
 func (q *query) resolve(t *table, name string) (path, error) {
@@ -50,10 +53,10 @@ func (p path) read(row int32) value {
 }
 
 // text is a value's text for comparing, that of a reference being the ID it refers to.
-func (p path) text(v value, d *Store) string {
+func (p path) text(v value, s *Store) string {
 	f := p.last()
 	if f.kind != kindReference || v.null {
 		return v.text
 	}
-	return d.tables[f.target].ids[int(v.number)].String()
+	return s.tables[f.target].id(int32(v.number)).String()
 }

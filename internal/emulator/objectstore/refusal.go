@@ -14,6 +14,7 @@ const (
 	Unsupported               // nothing of the kind can be asked
 	NotFound                  // what it is about is not there
 	Forbidden                 // not in the state that things are in
+	LoggedOut                 // it is read as a login, and not a good one
 )
 
 // Refusal is why the store does not do as it was asked, in Workfront's words.
@@ -28,8 +29,10 @@ func (e *Refusal) Error() string { return e.Message }
 
 // The classes that refusals name.
 const (
-	ClassArgument    = "java.lang.IllegalArgumentException"
-	ClassUnsupported = "java.lang.UnsupportedOperationException"
+	ClassArgument       = "java.lang.IllegalArgumentException"
+	ClassUnsupported    = "java.lang.UnsupportedOperationException"
+	ClassAuthentication = "com.attask.common.AuthenticationException"
+	classRecordNotFound = "com.attask.common.RecordNotFoundException"
 )
 
 func invalid(format string, args ...any) *Refusal {
@@ -43,7 +46,7 @@ func unsupported(format string, args ...any) *Refusal {
 func notFound(class *class, id string) *Refusal {
 	return &Refusal{
 		Reason:  NotFound,
-		Class:   "com.attask.common.RecordNotFoundException",
+		Class:   classRecordNotFound,
 		Message: fmt.Sprintf("%s with primary key value(s) %q not found", class.name, id),
 	}
 }

@@ -3,6 +3,7 @@ package objectstore
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,16 +12,15 @@ import (
 // grouping is what a report is asked for.
 type grouping struct {
 	query      *query
-	by         []named // in the order of their numbers
+	by         []named
 	aggregates []aggregate
-	rollup     bool // each level has the aggregates of all its groups, too
+	rollup     bool
 }
 
 // named is a path under the name that the request gave it.
 type named struct {
 	path
-	name   string
-	number int
+	name string
 }
 
 // aggregate is one field_AggFunc parameter.
@@ -29,8 +29,8 @@ type aggregate struct {
 	function string
 }
 
-// report answers status_GroupBy=true with ID_AggFunc=dcount: the aggregates under each value, and
-// under a value of the first field those of the second.
+// report answers status_GroupBy=true with ID_AggFunc=dcount: the aggregates under each value, and under a value of the
+// first field those of the second. With $$ROLLUP=true every level has those of all its rows as well.
 func (q *query) report(dst []byte, t *table) ([]byte, error) {
 	f, err := q.compileFilter(t)
 	if err != nil {
@@ -40,20 +40,24 @@ func (q *query) report(dst []byte, t *table) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := f.rows(t)
-	return append(dst, jsonObject(g.members(rows, g.by, nil))...), nil
+	return append(dst, jsonObject(g.members(f.rows(t), g.by, nil))...), nil
 }
 
 func (q *query) grouping(t *table) (grouping, error) {
 	g := grouping{query: q, rollup: q.Params.Get("$$ROLLUP") == "true"}
+	type numbered struct {
+		named
+		n int
+	}
+	var by []numbered
 	for _, p := range q.Params {
 		if name, ok := strings.CutSuffix(p.Name, "_GroupBy"); ok && p.Value == "true" {
-			name, number := cutNumber(name)
+			name, n := cutNumber(name)
 			at, err := q.resolve(t, name)
 			if err != nil {
 				return g, err
 			}
-			g.by = append(g.by, named{at, name, number})
+			by = append(by, numbered{named{at, name}, n})
 		}
 		if name, ok := strings.CutSuffix(p.Name, "_AggFunc"); ok {
 			at, err := q.resolve(t, name)
@@ -63,22 +67,25 @@ func (q *query) grouping(t *table) (grouping, error) {
 			if !aggregates(p.Value, at.last().kind) {
 				return g, invalid("Invalid Parameter: %s value %q", p.Name, p.Value)
 			}
-			g.aggregates = append(g.aggregates, aggregate{named{path: at, name: name}, p.Value})
+			g.aggregates = append(g.aggregates, aggregate{named{at, name}, p.Value})
 		}
 	}
-	slices.SortStableFunc(g.by, func(a, b named) int { return cmp.Compare(a.number, b.number) })
-	if len(g.by) == 0 {
+	if len(by) == 0 {
 		return g, unsupported("you must specify a field to group by")
+	}
+	slices.SortStableFunc(by, func(a, b numbered) int { return cmp.Compare(a.n, b.n) })
+	for _, level := range by {
+		g.by = append(g.by, level.named)
 	}
 	return g, nil
 }
 
-// aggregates tells whether a function is one for that kind of field.
+// aggregates tells whether a function is one for that kind of field. A d before its name counts equal values once.
 func aggregates(function string, k kind) bool {
-	switch function {
-	case "count", "dcount", "min", "max":
+	switch strings.TrimPrefix(function, "d") {
+	case "count", "min", "max":
 		return true
-	case "sum", "avg":
+	case "sum", "avg", "std", "var":
 		return k == kindInt || k == kindDouble || k == kindCurrency
 	}
 	return false
@@ -86,20 +93,27 @@ func aggregates(function string, k kind) bool {
 
 // members are the groups of one level, fixed being the members that the levels above have fixed.
 func (g grouping) members(rows []int32, by []named, fixed []string) (members []string) {
-	groups := make(map[string][]int32)
+	groups := make(map[value][]int32)
 	for _, row := range rows {
-		value := g.json(by[0].path, by[0].read(row))
-		groups[value] = append(groups[value], row)
+		v := by[0].read(row)
+		groups[v] = append(groups[v], row)
 	}
-	for _, value := range slices.Sorted(maps.Keys(groups)) {
-		here := append(slices.Clone(fixed), jsonMember(by[0].name, value))
-		below := append(g.aggregate(groups[value]), here...)
+	texts := make(map[string][]int32, len(groups)) // dates on one day are one text
+	for v, rows := range groups {
+		text := g.json(by[0].path, v)
+		texts[text] = append(texts[text], rows...)
+	}
+	for _, text := range slices.Sorted(maps.Keys(texts)) {
+		here := append(slices.Clone(fixed), jsonMember(by[0].name, text))
+		var below []string
 		if len(by) > 1 {
-			below = g.members(groups[value], by[1:], here)
+			below = g.members(texts[text], by[1:], here)
+		} else {
+			below = append(g.aggregate(texts[text]), here...)
 		}
-		key := value
-		if !strings.HasPrefix(value, `"`) {
-			key = `"` + value + `"` // numbers and null name groups too
+		key := text
+		if !strings.HasPrefix(text, `"`) {
+			key = `"` + text + `"` // numbers and null name groups too
 		}
 		members = append(members, key+":"+jsonObject(below))
 	}
@@ -125,17 +139,18 @@ func (g grouping) aggregate(rows []int32) (members []string) {
 }
 
 func (g grouping) apply(a aggregate, values []value) string {
-	switch a.function {
-	case "count":
+	function, distinct := strings.CutPrefix(a.function, "d")
+	if distinct {
+		slices.SortFunc(values, compareValues)
+		values = slices.CompactFunc(values, func(a, b value) bool { return compareValues(a, b) == 0 })
+	}
+	if function == "count" {
 		return strconv.Itoa(len(values))
-	case "dcount":
-		return strconv.Itoa(len(slices.CompactFunc(slices.SortedFunc(slices.Values(values), compareValues),
-			func(a, b value) bool { return compareValues(a, b) == 0 })))
 	}
 	if len(values) == 0 {
 		return "null"
 	}
-	switch a.function {
+	switch function {
 	case "min":
 		return g.json(a.path, slices.MinFunc(values, compareValues))
 	case "max":
@@ -145,8 +160,19 @@ func (g grouping) apply(a aggregate, values []value) string {
 	for _, v := range values {
 		sum += v.number
 	}
-	if a.function == "avg" {
-		sum /= float64(len(values))
+	n := float64(len(values))
+	switch function {
+	case "avg":
+		sum /= n
+	case "var", "std":
+		mean, squares := sum/n, 0.0
+		for _, v := range values {
+			squares += (v.number - mean) * (v.number - mean)
+		}
+		sum = squares / max(n-1, 1) // of a sample, and of one value 0, as databases have it
+		if function == "std" {
+			sum = math.Sqrt(sum)
+		}
 	}
 	return strconv.FormatFloat(sum, 'f', -1, 64)
 }

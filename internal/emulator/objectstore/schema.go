@@ -27,9 +27,12 @@ type field struct {
 	name, label string
 	kind        kind
 	target      string   // of a reference: the code of the object type
-	choices     []choice // of a kindChoice
+	choices     []choice // of a kindChoice, or what the numbers of a kindInt mean
 	owned       bool     // of a reference: who is referred to takes this object along when deleted
-	readOnly    bool
+	readOnly    bool     // a request that would change it is refused
+	frozen      bool     // an edit that would change it is ignored, without a word
+	unique      bool     // no two objects have the same text
+	plain       bool     // also null where everything else has a default
 
 	column int // where the table keeps it
 }
@@ -42,13 +45,24 @@ func (f *field) custom() bool { return strings.HasPrefix(f.name, "DE:") }
 // relation is the name under which a reference's object is nested.
 func (f *field) relation() string { return strings.TrimSuffix(f.name, "ID") }
 
+// stored tells what the table keeps from what it knows without a column.
+func (f *field) stored() bool { return f.kind != kindID && f.kind != kindObjCode }
+
 // class is an object type.
 type class struct {
 	code, name, label string
+	alias             string // a third name that it goes by
 	fields            []*field
 	standard          []string // the fields of an answer that asks for none
 	collections       []collection
-	actions, queries  []string
+	actions           []action
+	queries           []namedQuery
+	operations        string   // what can be done, as metadata say it; "" is everything
+	parts             []string // the types whose objects these are, if they are none of their own
+	journal           bool     // its changes are kept as JRNLE
+	forced            bool     // it is deleted with force=true only
+
+	byName map[string]*field
 }
 
 // collection is the objects of another type that refer to one of this.
@@ -57,138 +71,45 @@ type collection struct {
 	target, by  string // the other type's code, and its reference
 }
 
-func (c *class) field(name string) *field {
-	return c.find(func(f *field) bool { return f.name == name })
-}
+const everything = "add count delete edit get report search"
+
+func (c *class) field(name string) *field { return c.byName[name] }
 
 // reference finds the reference by which an object is nested under name.
 func (c *class) reference(name string) *field {
-	return c.find(func(f *field) bool { return f.kind == kindReference && f.relation() == name })
-}
-
-func (c *class) find(match func(*field) bool) *field {
-	if i := slices.IndexFunc(c.fields, match); i >= 0 {
-		return c.fields[i]
+	if f := c.byName[name+"ID"]; f != nil && f.kind == kindReference {
+		return f
 	}
 	return nil
 }
 
+func (c *class) collection(name string) (collection, bool) {
+	i := slices.IndexFunc(c.collections, func(known collection) bool { return known.name == name })
+	if i < 0 {
+		return collection{}, false
+	}
+	return c.collections[i], true
+}
+
+// allows says whether an operation is one that the type has.
+func (c *class) allows(operation string) bool {
+	operations := c.operations
+	if operations == "" {
+		operations = everything
+	}
+	return slices.Contains(strings.Fields(operations), operation)
+}
+
 // schema describes the object types that the tenant serves.
 func schema() []*class {
-	return []*class{projectClass(), taskClass(), issueClass(), userClass(), hourClass()}
-}
-
-func projectClass() *class {
-	return &class{
-		code: "PROJ", name: "Project", label: "Project",
-		collections: []collection{{"tasks", "Tasks", "TASK", "projectID"}, {"hours", "Hours", "HOUR", "projectID"}},
-		standard:    []string{"ID", "name", "objCode", "percentComplete", "plannedCompletionDate", "plannedStartDate", "priority", "projectedCompletionDate", "status"},
-		fields: append(identity(),
-			choiceField("status", "Status", choice{"CUR", "Current"}, choice{"PLN", "Planning"}, choice{"CPL", "Complete"}, choice{"ONH", "On Hold"}, choice{"DED", "Dead"}),
-			text("description", "Description"),
-			priority(),
-			double("percentComplete", "Percent Complete"),
-			dateTime("plannedStartDate", "Planned Start Date"),
-			dateTime("plannedCompletionDate", "Planned Completion Date"),
-			dateTime("projectedCompletionDate", "Projected Completion Date"),
-			dateTime("actualCompletionDate", "Actual Completion Date"),
-			&field{name: "entryDate", label: "Entry Date", kind: kindDateTime, readOnly: true},
-			&field{name: "lastUpdateDate", label: "Last Update Date", kind: kindDateTime, readOnly: true},
-			&field{name: "referenceNumber", label: "Reference Number", kind: kindInt, readOnly: true},
-			&field{name: "budget", label: "Budget", kind: kindCurrency},
-			reference("ownerID", "Owner ID", "USER"),
-			reference("enteredByID", "Entered By ID", "USER"),
-			text("DE:Region", "Region"),
-			text("DE:Cost Center", "Cost Center"),
-		),
+	classes := slices.Concat(workClasses(), planClasses(), peopleClasses(), contentClasses(), formClasses())
+	for _, c := range classes {
+		c.byName = make(map[string]*field, len(c.fields))
+		for _, f := range c.fields {
+			c.byName[f.name] = f
+		}
 	}
-}
-
-func taskClass() *class {
-	return &class{
-		code: "TASK", name: "Task", label: "Task",
-		collections: []collection{{"children", "Subtasks", "TASK", "parentID"}, {"hours", "Hours", "HOUR", "taskID"}},
-		standard:    []string{"ID", "name", "objCode", "percentComplete", "plannedCompletionDate", "plannedStartDate", "priority", "progressStatus", "projectedCompletionDate", "projectedStartDate", "status", "taskNumber", "wbs"},
-		actions:     []string{actionMarkDone, actionMarkNotDone},
-		fields: append(identity(),
-			choiceField("status", "Status", choice{"NEW", "New"}, choice{"INP", "In Progress"}, choice{"CPL", "Complete"}),
-			text("description", "Description"),
-			priority(),
-			double("percentComplete", "Percent Complete"),
-			choiceField("progressStatus", "Progress Status", choice{"OT", "On Time"}, choice{"LT", "Late"}, choice{"BH", "Behind"}, choice{"AR", "At Risk"}),
-			dateTime("plannedStartDate", "Planned Start Date"),
-			dateTime("plannedCompletionDate", "Planned Completion Date"),
-			dateTime("projectedStartDate", "Projected Start Date"),
-			dateTime("projectedCompletionDate", "Projected Completion Date"),
-			&field{name: "entryDate", label: "Entry Date", kind: kindDateTime, readOnly: true},
-			&field{name: "taskNumber", label: "Task Number", kind: kindInt, readOnly: true},
-			&field{name: "wbs", label: "WBS", kind: kindText, readOnly: true},
-			&field{name: "workRequired", label: "Planned Minutes", kind: kindInt},
-			&field{name: "projectID", label: "Project ID", kind: kindReference, target: "PROJ", owned: true},
-			&field{name: "parentID", label: "Parent ID", kind: kindReference, target: "TASK", owned: true},
-			reference("assignedToID", "Assigned To ID", "USER"),
-		),
-	}
-}
-
-func issueClass() *class {
-	return &class{
-		code: "OPTASK", name: "OpTask", label: "Issue",
-		standard: []string{"ID", "name", "objCode", "entryDate", "plannedCompletionDate", "plannedStartDate", "priority", "severity", "status"},
-		actions:  []string{actionMarkDone, actionMarkNotDone},
-		fields: append(identity(),
-			choiceField("status", "Status", choice{"NEW", "New"}, choice{"INP", "In Progress"}, choice{"AWF", "Awaiting Feedback"}, choice{"CPL", "Complete"}),
-			text("description", "Description"),
-			priority(),
-			&field{name: "severity", label: "Severity", kind: kindInt},
-			dateTime("plannedStartDate", "Planned Start Date"),
-			dateTime("plannedCompletionDate", "Planned Completion Date"),
-			&field{name: "entryDate", label: "Entry Date", kind: kindDateTime, readOnly: true},
-			&field{name: "isComplete", label: "Is Complete", kind: kindBool},
-			&field{name: "projectID", label: "Project ID", kind: kindReference, target: "PROJ", owned: true},
-			reference("ownerID", "Primary Contact ID", "USER"),
-			reference("assignedToID", "Assigned To ID", "USER"),
-		),
-	}
-}
-
-func userClass() *class {
-	return &class{
-		code: "USER", name: "User", label: "User",
-		standard: []string{"ID", "name", "objCode", "emailAddr", "firstName", "isActive", "lastName", "title", "username"},
-		queries:  []string{queryUserAdmins},
-		fields: append(identity(),
-			text("firstName", "First Name"),
-			text("lastName", "Last Name"),
-			text("username", "Username"),
-			text("emailAddr", "Email Address"),
-			text("title", "Title"),
-			text("phoneNumber", "Phone Number"),
-			&field{name: "isActive", label: "Is Active", kind: kindBool},
-			&field{name: "isAdmin", label: "Is Admin", kind: kindBool, readOnly: true},
-			&field{name: "entryDate", label: "Entry Date", kind: kindDateTime, readOnly: true},
-			reference("managerID", "Manager ID", "USER"),
-		),
-	}
-}
-
-func hourClass() *class {
-	return &class{
-		code: "HOUR", name: "Hour", label: "Hour",
-		standard: []string{"ID", "objCode", "entryDate", "hours", "status"},
-		fields: []*field{
-			{name: "ID", label: "ID", kind: kindID, readOnly: true},
-			{name: "objCode", label: "Object Code", kind: kindObjCode, readOnly: true},
-			choiceField("status", "Status", choice{"SUB", "Submitted"}, choice{"APR", "Approved"}),
-			text("description", "Description"),
-			double("hours", "Hours"),
-			{name: "entryDate", label: "Entry Date", kind: kindDate},
-			{name: "projectID", label: "Project ID", kind: kindReference, target: "PROJ", owned: true},
-			reference("taskID", "Task ID", "TASK"),
-			reference("opTaskID", "Issue ID", "OPTASK"),
-			reference("ownerID", "Owner ID", "USER"),
-		},
-	}
+	return classes
 }
 
 // identity is what all objects with a name begin with.
@@ -200,18 +121,68 @@ func identity() []*field {
 	}
 }
 
+// nameless is what all others begin with.
+func nameless() []*field {
+	return []*field{
+		{name: "ID", label: "ID", kind: kindID, readOnly: true},
+		{name: "objCode", label: "Object Code", kind: kindObjCode, readOnly: true},
+	}
+}
+
 func text(name, label string) *field { return &field{name: name, label: label, kind: kindText} }
+
+func whole(name, label string) *field { return &field{name: name, label: label, kind: kindInt} }
 
 func double(name, label string) *field { return &field{name: name, label: label, kind: kindDouble} }
 
+func money(name, label string) *field { return &field{name: name, label: label, kind: kindCurrency} }
+
+func flag(name, label string) *field { return &field{name: name, label: label, kind: kindBool} }
+
+func date(name, label string) *field { return &field{name: name, label: label, kind: kindDate} }
+
 func dateTime(name, label string) *field { return &field{name: name, label: label, kind: kindDateTime} }
+
+// noDate is a time that nothing has from the beginning.
+func noDate(name, label string) *field {
+	return &field{name: name, label: label, kind: kindDateTime, plain: true}
+}
 
 func reference(name, label, target string) *field {
 	return &field{name: name, label: label, kind: kindReference, target: target}
+}
+
+// owner is a reference to what takes this object along when deleted.
+func owner(name, label, target string) *field {
+	return &field{name: name, label: label, kind: kindReference, target: target, owned: true}
 }
 
 func choiceField(name, label string, choices ...choice) *field {
 	return &field{name: name, label: label, kind: kindChoice, choices: choices}
 }
 
-func priority() *field { return &field{name: "priority", label: "Priority", kind: kindInt} }
+func readOnly(f *field) *field {
+	f.readOnly = true
+	return f
+}
+
+func frozen(f *field) *field {
+	f.frozen = true
+	return f
+}
+
+func entryDate() *field { return readOnly(dateTime("entryDate", "Entry Date")) }
+
+func lastUpdateDate() *field { return readOnly(noDate("lastUpdateDate", "Last Update Date")) }
+
+func externalID() *field { return text("extRefID", "External Reference ID") }
+
+func customer() *field { return readOnly(reference("customerID", "Customer ID", "CUST")) }
+
+func enteredBy() *field { return reference("enteredByID", "Entered By ID", "USER") }
+
+func priority() *field {
+	f := whole("priority", "Priority")
+	f.choices = []choice{{"0", "None"}, {"1", "Low"}, {"2", "Normal"}, {"3", "High"}, {"4", "Urgent"}}
+	return f
+}

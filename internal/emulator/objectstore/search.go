@@ -71,7 +71,7 @@ func appendMap(dst []byte, selected *selection, rows []int32, version int) []byt
 		if n > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(AppendString(dst, selected.table.ids[row].String()), ':')
+		dst = append(AppendString(dst, selected.table.id(row).String()), ':')
 		dst = selected.appendObject(dst, row, version)
 	}
 	return append(dst, '}')
@@ -138,6 +138,9 @@ func (q *query) sortKeys(t *table) ([]sortKey, error) {
 		var err error
 		if k.path, err = q.resolve(t, name); err != nil {
 			return nil, err
+		}
+		if k.path.last().custom() {
+			return nil, invalid("Invalid Parameter: %s value %q", p.Name, p.Value) // rows cannot be sorted by custom fields
 		}
 		keys = append(keys, k)
 	}
@@ -229,19 +232,20 @@ func compareValues(a, b value) int {
 
 // byID walks the order that the table keeps, no further than the window's end.
 func byID(t *table, f filter, descending bool, first, limit int) []int32 {
+	all := f.candidates(t, -1)
 	if len(f) == 0 && !descending {
-		n := len(t.order)
-		return t.order[min(first, n):min(first+limit, n)]
+		n := len(all)
+		return all[min(first, n):min(first+limit, n)]
 	}
 	var rows []int32
-	for i := range t.order {
+	for i := range all {
 		if descending {
-			i = len(t.order) - 1 - i
+			i = len(all) - 1 - i
 		}
 		if len(rows) == limit {
 			break
 		}
-		if row := t.order[i]; f.matches(row) {
+		if row := all[i]; f.matches(row, -1) {
 			if first--; first < 0 {
 				rows = append(rows, row)
 			}

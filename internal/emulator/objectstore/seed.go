@@ -17,6 +17,7 @@ func seed(opts Options) *Store {
 		begin: time.Date(2025, 1, 6, 9, 0, 0, 0, zone()),
 	}
 	g.customerID = g.id(g.begin).String()
+	g.tables["TASK"].reserve(max(opts.Tasks, 8*opts.Projects))
 	g.users(12 + opts.Projects/20)
 	for i := range opts.Projects {
 		share := 4 + g.rng.IntN(9)
@@ -25,8 +26,11 @@ func seed(opts Options) *Store {
 		}
 		g.project(i, share)
 	}
-	for _, t := range g.tables {
-		t.linkAll()
+	g.around(opts)
+	for _, t := range g.list {
+		if t.parts == nil {
+			t.linkAll()
+		}
 	}
 	return g.Store
 }

@@ -15,32 +15,44 @@ type Options struct {
 	Projects int    // how many projects
 	Tasks    int    // how many tasks in all; 0 means about eight a project
 	MaxRows  int    // of an answer, however many are asked for; 0 means as many
+	Alone    bool   // a bad row of a bulk request spoils no other, not the whole request
 }
 
 // Store holds all objects of a tenant. Its methods are safe for concurrent use.
 type Store struct {
 	opts       Options
+	contents   contents
 	customerID string
 
 	unsorted atomic.Uint64 // how many answers were given in no promised order
 
-	mu     sync.RWMutex // guards the tables' contents
-	tables map[string]*table
+	mu     sync.RWMutex      // guards what follows, and the tables' contents
+	tables map[string]*table // by code
+	list   []*table          // in the order of the schema
+	wants  func(objCode string) bool
+	told   func([]Change)
 }
 
 // Each use of the seed draws from a stream of its own, so that more of one does not change another.
 const (
-	streamData  = 0
-	streamOrder = 3
+	streamData   = 0
+	streamOrder  = 3
+	streamAround = 5
 )
 
 // New returns a store with its data in place. Equal options give equal stores.
 func New(opts Options) *Store { return seed(opts) }
 
 func newStore(opts Options) *Store {
-	s := &Store{opts: opts, tables: make(map[string]*table)}
+	s := &Store{opts: opts, tables: make(map[string]*table), contents: contents{byName: make(map[string]*content)}}
 	for _, c := range schema() {
-		s.tables[c.code] = newTable(c)
+		t := newTable(c)
+		s.tables[c.code], s.list = t, append(s.list, t)
+	}
+	for _, t := range s.list {
+		for _, code := range t.class.parts {
+			t.parts = append(t.parts, s.tables[code])
+		}
 	}
 	return s
 }
@@ -104,11 +116,16 @@ type Request struct {
 type query struct {
 	Request
 	store *Store
+	txn   *txn // of a request that changes something
 }
 
 // Answer appends the answer to a request to dst. What is refused is a *Refusal, and then nothing has changed.
 func (s *Store) Answer(dst []byte, r Request) ([]byte, error) {
-	q := &query{r, s}
+	var err error
+	if r.Params, err = r.Params.withListOptions(); err != nil {
+		return nil, err
+	}
+	q := &query{Request: r, store: s}
 	if r.Object == "" && r.Verb == Describe {
 		return q.describeAll(dst)
 	}
@@ -116,14 +133,33 @@ func (s *Store) Answer(dst []byte, r Request) ([]byte, error) {
 	if t == nil {
 		return nil, unknownObject(r.Object)
 	}
-	if r.Verb >= Create {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-	} else {
+	if err := q.allowed(t); err != nil {
+		return nil, err
+	}
+	if r.Verb < Create {
 		s.mu.RLock()
 		defer s.mu.RUnlock()
+		return q.look(dst, t)
 	}
-	switch r.Verb {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q.txn = s.begin(r)
+	dst, err = q.alter(dst, t)
+	q.txn.keep() // also if some was refused: what was done of the rest stands
+	return dst, err
+}
+
+// allowed refuses what cannot be asked of an object type.
+func (q *query) allowed(t *table) error {
+	operations := [...]string{Search: "search", Count: "count", Report: "report", Get: "get", Create: "add", Edit: "edit", Delete: "delete"}
+	if int(q.Verb) >= len(operations) || operations[q.Verb] == "" || t.class.allows(operations[q.Verb]) {
+		return nil
+	}
+	return unsupported("unable to find method for service endpoint type: %s", strings.ToUpper(operations[q.Verb]))
+}
+
+func (q *query) look(dst []byte, t *table) ([]byte, error) {
+	switch q.Verb {
 	case Describe:
 		return q.describe(dst, t.class)
 	case Search:
@@ -134,24 +170,31 @@ func (s *Store) Answer(dst []byte, r Request) ([]byte, error) {
 		return q.report(dst, t)
 	case Query:
 		return q.query(dst, t)
+	}
+	return q.get(dst, t)
+}
+
+func (q *query) alter(dst []byte, t *table) ([]byte, error) {
+	switch q.Verb {
 	case Create:
 		return q.create(dst, t)
 	case Edit:
 		return q.edit(dst, t)
 	case Act:
 		return q.act(dst, t)
-	case Delete:
-		return q.remove(dst, t)
 	}
-	return q.get(dst, t)
+	return q.remove(dst, t)
 }
 
-// Known returns the refusal that an object type of that name gets, nil if there is one.
-func (s *Store) Known(name string) error {
-	if s.table(name) == nil {
-		return unknownObject(name)
+// Known returns the refusal that an object type of that name gets from a version of the API, nil if there is one.
+func (s *Store) Known(name, model string) error {
+	switch code := strings.ToUpper(name); {
+	case s.table(name) != nil:
+		return nil
+	case code == "NONWKD" || code == "TPRED":
+		return invalid("%s is not a top level object and can't be requested directly in %s", code, strings.ToLower(model))
 	}
-	return nil
+	return unknownObject(name)
 }
 
 // table finds an object type by its code or its long name, in any case. Issues go by a third name.
@@ -160,7 +203,7 @@ func (s *Store) table(name string) *table {
 		return t
 	}
 	for _, t := range s.tables {
-		if strings.EqualFold(name, t.class.name) || strings.EqualFold(name, t.class.label) {
+		if strings.EqualFold(name, t.class.name) || t.class.alias != "" && strings.EqualFold(name, t.class.alias) {
 			return t
 		}
 	}

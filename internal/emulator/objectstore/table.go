@@ -34,7 +34,7 @@ func number(n float64) value { return value{number: n, null: math.IsNaN(n)} }
 // textValue is null for the empty string, as in the database behind Workfront.
 func textValue(s string) value { return value{text: s, null: s == ""} }
 
-func null() value { return value{null: true, number: math.NaN()} }
+func null() value { return value{null: true} }
 
 func boolean(b bool) value {
 	if b {
@@ -43,41 +43,40 @@ func boolean(b bool) value {
 	return value{}
 }
 
-// table holds the objects of one type by column, so that 100,000 of them stay small. A row number
-// is never given twice; a deleted row is one that is no longer in order.
+// table holds the objects of one type by column, so that a million of them stay small. A row number
+// is never given twice; a deleted row is one that is no longer alive.
 type table struct {
 	class   *class
 	ids     []id
 	order   []int32 // the living rows by ID
-	numbers [][]float64
-	texts   [][]string
+	alive   []bool
+	columns []column
+	parts   []*table // of a type whose objects are those of others: see union.go
 }
 
 func newTable(c *class) *table {
 	t := &table{class: c}
+	if c.parts != nil {
+		return t // it has nothing of its own
+	}
 	for _, f := range c.fields {
-		switch f.kind {
-		case kindID, kindObjCode:
-		case kindText, kindChoice:
-			f.column = len(t.texts)
-			t.texts = append(t.texts, nil)
-		default:
-			f.column = len(t.numbers)
-			t.numbers = append(t.numbers, nil)
+		if f.stored() {
+			f.column = len(t.columns)
+			t.columns = append(t.columns, column{})
 		}
 	}
 	return t
 }
 
+// reserve makes room for n rows in all, so that columns need not grow to it.
+func (t *table) reserve(n int) {
+	t.ids, t.alive = slices.Grow(t.ids, n), slices.Grow(t.alive, n)
+}
+
 // add appends a row whose fields are all null. It is found only once it is linked.
 func (t *table) add(i id) int32 {
 	t.ids = append(t.ids, i)
-	for c := range t.numbers {
-		t.numbers[c] = append(t.numbers[c], math.NaN())
-	}
-	for c := range t.texts {
-		t.texts[c] = append(t.texts[c], "")
-	}
+	t.alive = append(t.alive, false)
 	return int32(len(t.ids) - 1)
 }
 
@@ -85,20 +84,27 @@ func (t *table) add(i id) int32 {
 func (t *table) linkAll() {
 	t.order = make([]int32, len(t.ids))
 	for row := range t.order {
-		t.order[row] = int32(row)
+		t.order[row], t.alive[row] = int32(row), true
 	}
 	slices.SortFunc(t.order, func(a, b int32) int { return bytes.Compare(t.ids[a][:], t.ids[b][:]) })
+}
+
+func (t *table) compareRows(a, b int32) int {
+	i, j := t.id(a), t.id(b)
+	return bytes.Compare(i[:], j[:])
 }
 
 func (t *table) link(row int32) {
 	at, _ := t.search(t.ids[row])
 	t.order = slices.Insert(t.order, at, row)
+	t.alive[row] = true
 }
 
 func (t *table) unlink(row int32) {
 	if at, ok := t.search(t.ids[row]); ok {
 		t.order = slices.Delete(t.order, at, at+1)
 	}
+	t.alive[row] = false
 }
 
 func (t *table) search(i id) (at int, ok bool) {
@@ -107,6 +113,9 @@ func (t *table) search(i id) (at int, ok bool) {
 
 // row finds a living row.
 func (t *table) row(i id) (row int32, ok bool) {
+	if t.parts != nil {
+		return t.unionRow(i)
+	}
 	at, ok := t.search(i)
 	if !ok {
 		return 0, false
@@ -114,39 +123,69 @@ func (t *table) row(i id) (row int32, ok bool) {
 	return t.order[at], true
 }
 
+// rows are the living rows by ID.
+func (t *table) rows() []int32 {
+	if t.parts != nil {
+		return t.unionRows()
+	}
+	return t.order
+}
+
+func (t *table) id(row int32) id {
+	if t.parts != nil {
+		part, row := t.part(row)
+		return part.ids[row]
+	}
+	return t.ids[row]
+}
+
 func (t *table) get(f *field, row int32) value {
+	if t.parts != nil {
+		return t.unionGet(f, row)
+	}
 	switch f.kind {
 	case kindID:
 		return value{text: t.ids[row].String()}
 	case kindObjCode:
 		return value{text: t.class.code}
-	case kindText, kindChoice:
-		return textValue(t.texts[f.column][row])
-	default:
-		return number(t.numbers[f.column][row])
 	}
+	return t.columns[f.column].get(f.kind, row)
 }
 
 // set changes a field that is stored; ID and objCode are not.
 func (t *table) set(f *field, row int32, v value) {
-	if f.kind == kindText || f.kind == kindChoice {
-		t.texts[f.column][row] = v.text
+	c := &t.columns[f.column]
+	if f.kind == kindReference {
+		c.refer(row, v, cap(t.ids))
 		return
 	}
-	if v.null {
-		v.number = math.NaN()
-	}
-	t.numbers[f.column][row] = v.number
+	c.set(f.kind, row, v, cap(t.ids))
 }
 
-// referring groups the living rows by the row that they refer to.
-func (t *table) referring(by string) map[int32][]int32 {
-	groups := make(map[int32][]int32)
-	f := t.class.field(by)
-	for _, row := range t.order {
-		if v := t.get(f, row); !v.null {
-			groups[int32(v.number)] = append(groups[int32(v.number)], row)
+// referring are the living rows that refer to a row of another table, by ID.
+func (t *table) referring(by *field, target int32) []int32 {
+	if t.parts != nil {
+		return t.unionReferring(by, target)
+	}
+	rows := slices.DeleteFunc(t.columns[by.column].referring(target), func(row int32) bool { return !t.alive[row] })
+	slices.SortFunc(rows, t.compareRows)
+	return rows
+}
+
+// members are the rows of this table that belong to a row of another, by a reference or by an ID as text.
+func (t *table) members(by *field, other *table, row int32) []int32 {
+	if by.kind == kindReference {
+		if other.parts != nil {
+			_, row = other.part(row)
+		}
+		return t.referring(by, row)
+	}
+	var members []int32
+	text := other.id(row).String()
+	for _, candidate := range t.rows() {
+		if t.get(by, candidate).text == text {
+			members = append(members, candidate)
 		}
 	}
-	return groups
+	return members
 }
