@@ -21,29 +21,47 @@ const patience = 5 * time.Minute
 
 type parts struct {
 	address   string
-	keyring   *os.Process // nil: none
+	keyring   *supervised // nil: none
 	activated string      // made by the bus when it starts a keyring by itself
 }
 
 // Keyring starts a bus with an unlocked, empty keyring that has a default
-// collection.
+// collection. Should it end by itself, it is started anew with what it had
+// stored: see Deaths.
 func Keyring(t testing.TB) *Session {
 	t.Helper()
 	daemon := program(t, "gnome-keyring-daemon")
 	s := Bus(t)
-	cmd := exec.Command(daemon, "--foreground", "--unlock", "--components=secrets")
-	cmd.Env = append(os.Environ(), s.Env...)
-	cmd.Stdin = strings.NewReader("the password of a test")
-	start(t, cmd)
-	s.keyring = cmd.Process
+	s.keyring = supervise(t, func() *exec.Cmd {
+		cmd := exec.Command(daemon, "--foreground", "--unlock", "--components=secrets")
+		cmd.Env = append(os.Environ(), s.Env...)
+		cmd.Stdin = strings.NewReader("the password of a test")
+		return cmd
+	})
+	s.answers(t)
+	return s
+}
 
+// Deaths waits until the keyring answers, and counts how often it has ended by
+// itself so far. gnome-keyring does so now and then, when a client goes away in
+// the middle of a call: it aborts with "g_variant_new: expected GVariant of type
+// 'v'". Whoever saw a keyring vanish can tell by this whether it really did.
+func (s *Session) Deaths(t testing.TB) int {
+	t.Helper()
+	s.answers(t)
+	return s.keyring.deaths()
+}
+
+// answers waits for the keyring to have an open default collection.
+func (s *Session) answers(t testing.TB) {
+	t.Helper()
 	conn := s.connect(t)
 	deadline := time.Now().Add(patience)
 	for {
 		var collection dbus.ObjectPath
 		err := secrets(conn).Call("org.freedesktop.Secret.Service.ReadAlias", dbus.FlagNoAutoStart, "default").Store(&collection)
 		if err == nil && collection != "/" {
-			return s
+			return
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("gnome-keyring-daemon does not come up: collection %q, %v", collection, err)
@@ -145,7 +163,7 @@ func (s *Session) Thaw(t testing.TB) { t.Helper(); s.signal(t, syscall.SIGCONT) 
 // Kill ends the keyring's process; the bus stays.
 func (s *Session) Kill(t testing.TB) {
 	t.Helper()
-	s.signal(t, syscall.SIGKILL)
+	s.keyring.end()
 	conn := s.connect(t)
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		var owned bool
@@ -165,7 +183,7 @@ func (s *Session) Activated() bool {
 
 func (s *Session) signal(t testing.TB, sig syscall.Signal) {
 	t.Helper()
-	if err := s.keyring.Signal(sig); err != nil {
+	if err := s.keyring.process().Signal(sig); err != nil {
 		t.Fatal(err)
 	}
 }

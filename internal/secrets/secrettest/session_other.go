@@ -36,3 +36,6 @@ func (s *Session) Kill(testing.TB) {}
 
 // Activated is as on Linux.
 func (s *Session) Activated() bool { return false }
+
+// Deaths is as on Linux.
+func (s *Session) Deaths(testing.TB) int { return 0 }
