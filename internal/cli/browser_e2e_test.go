@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -41,8 +42,15 @@ func startChromium(t *testing.T) context.Context {
 	if path == "" {
 		lacking(t, "browser", "there is no Chromium on this machine")
 	}
+	profile, err := os.MkdirTemp("", "wfauth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { // its processes end, and stop writing, when they please
+		eventually(context.Background(), t, "the browser's folder is empty", func() bool { return os.RemoveAll(profile) == nil })
+	})
 	allocator, cancel := chromedp.NewExecAllocator(t.Context(), append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("no-proxy-server", true), chromedp.WindowSize(900, 760))...)
 	t.Cleanup(cancel)

@@ -109,7 +109,10 @@ func TestKeyringTrouble(t *testing.T) {
 			}
 			for _, p := range processes {
 				args := p.cmd.Args[1:]
-				if p.wait() != 1 {
+				if p.wait(); late(p.stderr.String()) && !late(c.says) {
+					p = troubled.run(args...) // alone, where so many at once were too much
+				}
+				if p.status != 1 {
 					t.Errorf("%v: exit status %d, not 1", args, p.status)
 				}
 				if out := p.stdout.String(); out != "" && args[0] != "status" {

@@ -172,11 +172,12 @@ func TestLeaks(t *testing.T) {
 	h.browserLogin(0)
 	h.hunt(false, machine, []string{"api", "proj/count", "-i", "--silent"}, []string{"status", "--check"}, []string{"doctor"}, []string{"exec", "--", "true"})
 	h.hunt(true, []string{"token", "--refresh"}, []string{"token", "--profile", "machine", "--refresh"})
-	for _, c := range []struct {
+	forms := []struct {
 		form   string
 		status int // of a login
 		logout bool
-	}{{"RFC 6749", 4, false}, {"Workfront", 4, true}, {"API", 4, false}, {"200", 4, false}, {"HTML", 1, true}, {"text", 4, false}, {"redirect", 1, false}} {
+	}{{"RFC 6749", 4, false}, {"HTML", 1, true}, {"redirect", 1, false}, {"Workfront", 4, true}, {"API", 4, false}, {"200", 4, false}, {"text", 4, false}}
+	for _, c := range forms[:inFull(len(forms), 3)] {
 		h.tenant.refuse(c.form)
 		h.browserLogin(c.status)
 		h.hunt(false, machine, []string{"token", "--refresh"}, []string{"status", "--check"}, []string{"doctor"}, []string{"exec", "--", "true"})

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"net/http/httptest"
@@ -26,7 +27,7 @@ import (
 // TestMain lets scripts run this test binary as the programs they name: wfauth itself, and the desktop's opener, which
 // here signs in and presses the button that BUTTON names.
 func TestMain(m *testing.M) {
-	testscript.Main(takenPort{m}, map[string]func(){
+	testscript.Main(setting{m}, map[string]func(){
 		"wfauth": func() { os.Exit(Main()) },
 		"xdg-open": func() {
 			button := os.Getenv("BUTTON")
@@ -41,11 +42,14 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// takenPort runs the tests while the port of the default redirect is taken, as it may be on anyone's machine: what needs
-// it fails on all.
-type takenPort struct{ *testing.M }
+// setting is where the tests run. Six do at once if nobody says otherwise: nearly all the time they wait, for a process or
+// for a deadline. And the port of the default redirect is taken, as it may be on anyone's machine: what needs it fails on all.
+type setting struct{ *testing.M }
 
-func (m takenPort) Run() int {
+func (m setting) Run() int {
+	if err := flag.Set("test.parallel", "6"); err != nil { // before the command line is read
+		panic(err)
+	}
 	if u, err := url.Parse(config.DefaultRedirectURI); err == nil {
 		if l, err := net.Listen("tcp", u.Host); err == nil { // or else another program has it
 			defer l.Close()

@@ -86,18 +86,25 @@ func TestSignalEndsWaiting(t *testing.T) {
 		} {
 			t.Run(name+", "+c.signal.String(), func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t, emulator.Options{Rotate: true}, nil)
-				p := wait(w)
-				p.signal(c.signal)
-				if p.wait() != c.status {
-					t.Errorf("exit status %d, not %d", p.status, c.status)
-				}
-				if !strings.HasSuffix(p.stderr.String(), c.says) {
-					t.Errorf("stderr does not end with %q: %s", c.says, p.stderr.String())
-				}
-				if out := p.stdout.String(); name != "emulator" && out != "" {
-					t.Errorf("stdout has %q", out)
-				}
+				inTime(t, func() (slow bool) {
+					w := newWorld(t, emulator.Options{Rotate: true}, nil)
+					p := wait(w)
+					p.signal(c.signal)
+					status := p.wait()
+					if late(p.stderr.String()) {
+						return true // the deadline came before the signal
+					}
+					if status != c.status {
+						t.Errorf("exit status %d, not %d", status, c.status)
+					}
+					if !strings.HasSuffix(p.stderr.String(), c.says) {
+						t.Errorf("stderr does not end with %q: %s", c.says, p.stderr.String())
+					}
+					if out := p.stdout.String(); name != "emulator" && out != "" {
+						t.Errorf("stdout has %q", out)
+					}
+					return false
+				})
 			})
 		}
 	}
@@ -158,6 +165,22 @@ func TestHangUpUnderNohup(t *testing.T) {
 	}
 }
 
+// late tells that a deadline of wfauth's own was over, as it may be on a machine that is too slow.
+func late(stderr string) bool {
+	return strings.Contains(stderr, "another process has held this lock for 30s") || strings.Contains(stderr, "no answer within 5s")
+}
+
+// inTime tries again what took longer on a busy machine than wfauth itself was going to wait.
+func inTime(t *testing.T, try func() (slow bool)) {
+	t.Helper()
+	for range 5 {
+		if !try() {
+			return
+		}
+	}
+	t.Fatal("this machine is too slow for the deadlines of five seconds")
+}
+
 // A token request that has been sent is awaited and its answer written: it may hold the only refresh token that is good.
 // The second Ctrl-C gives it up, and so do five seconds.
 func TestSignalAwaitsTokens(t *testing.T) {
@@ -178,8 +201,7 @@ func TestSignalAwaitsTokens(t *testing.T) {
 		}{
 			{"answered", func(p *process, g *gate) {
 				select {
-				case <-p.ended:
-					p.t.Error("it does not wait for the answer")
+				case <-p.ended: // it has not waited for the answer, and cannot have kept it
 				case <-time.After(300 * time.Millisecond): // for a signal to be seen that nothing shows
 				}
 				g.open()
@@ -199,32 +221,39 @@ func TestSignalAwaitsTokens(t *testing.T) {
 		} {
 			t.Run(name+", "+c.name, func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t, emulator.Options{Rotate: true}, nil)
-				w.login()
-				before := w.must("token")
-				g := w.closeGate(tokenEndpoint)
-				p := begin(w)
-				g.wait()
-				p.signal(os.Interrupt)
-				c.end(p, g)
-				if p.wait() != 130 {
-					t.Errorf("exit status %d, not 130", p.status)
-				}
-				// The five seconds and the second Ctrl-C end with different lines.
-				if text := p.stderr.String(); !strings.HasSuffix(text, c.says) {
-					t.Errorf("stderr does not end with %q: %s", c.says, text)
-				}
-				if !c.kept {
-					g.forsaken()
-				}
-				g.open()
-				if kept := w.must("token") != before; kept != c.kept {
-					t.Errorf("the stored session is a new one: %v, want %v", kept, c.kept)
-				}
-				w.must("token", "--refresh") // the stored refresh token is good
-				if n := w.tenant.Counts().Reused; n != 0 {
-					t.Errorf("%d refresh tokens were used twice", n)
-				}
+				inTime(t, func() (slow bool) {
+					w := newWorld(t, emulator.Options{Rotate: true}, nil)
+					w.login()
+					before := w.must("token")
+					g := w.closeGate(tokenEndpoint)
+					p := begin(w)
+					g.wait()
+					p.signal(os.Interrupt)
+					began := time.Now()
+					c.end(p, g)
+					if p.wait() != 130 {
+						t.Errorf("exit status %d, not 130", p.status)
+					}
+					if c.name != "not answered" && time.Since(began) > 5*time.Second {
+						return true // the answer, or the second signal, may have come too late
+					}
+					// The five seconds and the second Ctrl-C end with different lines.
+					if text := p.stderr.String(); !strings.HasSuffix(text, c.says) {
+						t.Errorf("stderr does not end with %q: %s", c.says, text)
+					}
+					if !c.kept {
+						g.forsaken()
+					}
+					g.open()
+					if kept := w.must("token") != before; kept != c.kept {
+						t.Errorf("the stored session is a new one: %v, want %v", kept, c.kept)
+					}
+					w.must("token", "--refresh") // the stored refresh token is good
+					if n := w.tenant.Counts().Reused; n != 0 {
+						t.Errorf("%d refresh tokens were used twice", n)
+					}
+					return false
+				})
 			})
 		}
 	}

@@ -17,11 +17,11 @@ import (
 	"github.com/wfauth/wfauth/internal/emulator"
 )
 
-// standardServer starts oidc-provider on the paths of a tenant, in the place of the world's own.
-func (w *world) standardServer(secret string) *world {
+// standardServer starts oidc-provider, installed in a folder, on the paths of a tenant, in the place of the world's own.
+func (w *world) standardServer(folder, secret string) *world {
 	w.t.Helper()
 	cmd := exec.Command("node", "script.mjs", w.redirect, secret)
-	cmd.Dir = nodeModules(w.t, filepath.Join("testdata", "standardserver"))
+	cmd.Dir = folder
 	alive, err := cmd.StdinPipe()
 	if err != nil {
 		w.t.Fatal(err)
@@ -80,13 +80,14 @@ func (w *world) allow(address string) {
 // once, and a login that ends when one comes twice.
 func TestStandardServer(t *testing.T) {
 	t.Parallel()
+	folder := nodeModules(t, filepath.Join("testdata", "standardserver"))
 	for _, c := range []struct{ client, secret, flow string }{
 		{"public", "", "pkce"},
 		{"confidential", "CANARY-of-the-application", "code"},
 	} {
 		t.Run(c.client, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, emulator.Options{}, nil).standardServer("CANARY-of-the-application").
+			w := newWorld(t, emulator.Options{}, nil).standardServer(folder, "CANARY-of-the-application").
 				with("WFAUTH_CLIENT_ID="+c.client, "WFAUTH_CLIENT_SECRET="+c.secret)
 			login := func() {
 				t.Helper()

@@ -15,7 +15,8 @@ import (
 // A storm is many processes at once on one session, at a tenant where a refresh token that comes twice ends the login.
 type storm struct {
 	*world
-	stated *int // the life that the tenant states of new sessions, in seconds
+	session *secrettest.Session // nil: none
+	stated  *int                // the life that the tenant states of new sessions, in seconds
 }
 
 // supervised is a keyring as desktops have it: a storm has been seen to end gnome-keyring.
@@ -28,7 +29,7 @@ func supervised(t *testing.T) *secrettest.Session {
 // newStorm logs in; the session has a second to live by then.
 func newStorm(t *testing.T, session *secrettest.Session) storm {
 	t.Helper()
-	s := storm{stated: new(1)}
+	s := storm{session: session, stated: new(1)}
 	s.world = newWorld(t, emulator.Options{Rotate: true, EndSessionsOnRefresh: true, ExpiresIn: s.stated}, session)
 	s.login()
 	*s.stated = 3600
@@ -36,8 +37,9 @@ func newStorm(t *testing.T, session *secrettest.Session) storm {
 	return s
 }
 
-// unleash runs the commands all at once and returns what each printed; none may fail.
-func (s storm) unleash(commands ...[]string) (printed []string) {
+// unleash runs the commands all at once and returns what each printed; none may fail, and no refresh token is used twice.
+// It is false when the machine was not up to it: see excused.
+func (s storm) unleash(commands ...[]string) (printed []string, fair bool) {
 	s.t.Helper()
 	began := time.Now()
 	var group sync.WaitGroup
@@ -56,25 +58,58 @@ func (s storm) unleash(commands ...[]string) (printed []string) {
 		})
 	}
 	group.Wait()
-	failed := 0
+	failed, excused := 0, 0
 	for _, text := range trouble {
-		if text == "" {
-			continue
-		}
-		if failed++; failed <= 5 {
-			s.t.Error(text)
+		switch {
+		case text == "":
+		case s.excused(text):
+			excused++
+		default:
+			if failed++; failed <= 5 {
+				s.t.Error(text)
+			}
 		}
 	}
 	c := s.tenant.Counts()
-	s.t.Logf("%d processes in %.1f s: %d failed; since the login %d refreshes, %d reused tokens, %d API requests, %d of them refused",
-		len(commands), time.Since(began).Seconds(), failed, c.Refresh, c.Reused, c.API, c.LoggedOut)
-	return printed
+	if c.Reused != 0 {
+		s.t.Errorf("%d refresh tokens were used twice", c.Reused)
+	}
+	s.t.Logf("%d processes in %.1f s: %d failed, %d by the machine; since the login %d refreshes, %d API requests, %d of them refused",
+		len(commands), time.Since(began).Seconds(), failed, excused, c.Refresh, c.API, c.LoggedOut)
+	return printed, excused == 0
+}
+
+// excused is true of what says nothing about wfauth: that a deadline of its own was over on a machine that is too slow for
+// so many processes, or that the keyring is gone which really has ended by itself.
+func (s storm) excused(text string) bool {
+	gone := strings.Contains(text, "no keyring is running") || strings.Contains(text, "it went away before it answered")
+	return late(text) || gone && s.session != nil && s.session.Deaths(s.t) > 0
+}
+
+// gathers lets a storm that is small come with other tests. A great one has the machine to itself.
+func gathers(t *testing.T) {
+	if inFull(0, 1) == 1 {
+		t.Parallel()
+	}
+}
+
+// weathered has a storm of that many processes pass. One that was too much for the machine is followed by another of half
+// as many, in a world of its own: what hangs or is lost by itself fails in a small one, too.
+func weathered(t *testing.T, many int, storm func(t *testing.T, many int) (fair bool)) {
+	t.Helper()
+	for range 5 {
+		if storm(t, many) {
+			return
+		}
+		many = max(2, many/2)
+	}
+	t.Fatal("five storms were too much for this machine")
 }
 
 func (s storm) refreshes(want int) {
 	s.t.Helper()
-	if c := s.tenant.Counts(); c.Refresh != want || c.Reused != 0 {
-		s.t.Errorf("%d refreshes with %d reused tokens, want %d and none", c.Refresh, c.Reused, want)
+	if c := s.tenant.Counts(); c.Refresh != want {
+		s.t.Errorf("%d refreshes, want %d", c.Refresh, want)
 	}
 }
 
@@ -100,7 +135,7 @@ func oneSession(t *testing.T, printed []string) {
 }
 
 func TestStormOfTokens(t *testing.T) {
-	t.Parallel()
+	gathers(t)
 	for _, c := range []struct {
 		store   string
 		session func(*testing.T) *secrettest.Session
@@ -109,10 +144,16 @@ func TestStormOfTokens(t *testing.T) {
 		{"file", func(*testing.T) *secrettest.Session { return nil }},
 	} {
 		t.Run(c.store, func(t *testing.T) {
-			t.Parallel()
-			s := newStorm(t, c.session(t))
-			oneSession(t, s.unleash(repeated(50, "token")...))
-			s.refreshes(1)
+			gathers(t)
+			weathered(t, inFull(50, 8), func(t *testing.T, many int) bool {
+				s := newStorm(t, c.session(t))
+				printed, fair := s.unleash(repeated(many, "token")...)
+				if fair {
+					oneSession(t, printed)
+					s.refreshes(1)
+				}
+				return fair
+			})
 		})
 	}
 }
@@ -120,18 +161,25 @@ func TestStormOfTokens(t *testing.T) {
 // Two ways for a session to end: by the time stated, which everyone sees in the store, and earlier, which only the
 // server can tell.
 func TestStormOfTokensAndCalls(t *testing.T) {
-	t.Parallel()
-	s := newStorm(t, crowded(t, supervised(t)))
-	const each = 200
-	calls := repeated(each, "api", "proj/count")
-	printed := s.unleash(append(repeated(each, "token"), calls...)...)
-	oneSession(t, printed[:each])
-	wantCounts(t, printed[each:])
-	s.refreshes(1)
+	gathers(t)
+	weathered(t, inFull(200, 10), func(t *testing.T, each int) bool {
+		s := newStorm(t, crowded(t, supervised(t)))
+		calls := repeated(each, "api", "proj/count")
+		printed, fair := s.unleash(append(repeated(each, "token"), calls...)...)
+		if !fair {
+			return false
+		}
+		oneSession(t, printed[:each])
+		wantCounts(t, printed[each:])
+		s.refreshes(1)
 
-	s.tenant.ExpireSessions()
-	wantCounts(t, s.unleash(calls...))
-	s.refreshes(2)
+		s.tenant.ExpireSessions()
+		if printed, fair = s.unleash(calls...); fair {
+			wantCounts(t, printed)
+			s.refreshes(2)
+		}
+		return fair
+	})
 }
 
 func wantCounts(t *testing.T, printed []string) {

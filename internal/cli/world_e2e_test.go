@@ -169,6 +169,14 @@ func (w *world) login(args ...string) {
 	}
 }
 
+// inFull is the first number where WFAUTH_TEST_FULL is set, and else the second, for every day.
+func inFull(full, small int) int {
+	if os.Getenv("WFAUTH_TEST_FULL") != "" {
+		return full
+	}
+	return small
+}
+
 // required says whether WFAUTH_TEST_REQUIRE (a comma-separated list) names a part: its absence then fails a test.
 func required(part string) bool {
 	return slices.Contains(strings.Split(os.Getenv("WFAUTH_TEST_REQUIRE"), ","), part)

@@ -29,6 +29,7 @@ type parts struct {
 
 	mu      sync.Mutex // guards what follows
 	running *program
+	dead    int // how often it has ended under supervision
 }
 
 // Keyring starts a bus with an unlocked, empty keyring, gnome-keyring, that has
@@ -70,6 +71,25 @@ func (s *Session) Revive(t testing.TB) {
 	}
 }
 
+// Deaths waits until the supervised keyring can be used, and counts how often it
+// has ended so far. gnome-keyring does so by itself now and then, when a client
+// goes away in the middle of a call: it aborts with "g_variant_new: expected
+// GVariant of type 'v'". Whoever saw a keyring vanish can tell by this whether it
+// really did.
+func (s *Session) Deaths(t testing.TB) int {
+	t.Helper()
+	conn := s.connect(t)
+	defer conn.Close()
+	for deadline := time.Now().Add(patience); !s.ready(conn); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the keyring does not come up")
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dead
+}
+
 // Supervise starts the keyring anew whenever it has ended, as systemd does, but
 // unlocked.
 func (s *Session) Supervise(t testing.TB) {
@@ -87,6 +107,9 @@ func (s *Session) Supervise(t testing.TB) {
 				return
 			case <-p.ended:
 			}
+			s.mu.Lock()
+			s.dead++
+			s.mu.Unlock()
 			p, err := run(s.keyring())
 			if err != nil {
 				t.Errorf("the keyring cannot be started anew: %v", err)

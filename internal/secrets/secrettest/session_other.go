@@ -57,3 +57,6 @@ func (s *Session) Connections(testing.TB) func() int { return func() int { retur
 
 // Uninstall is as on Linux.
 func (s *Session) Uninstall(testing.TB) {}
+
+// Deaths is as on Linux.
+func (s *Session) Deaths(testing.TB) int { return 0 }
