@@ -84,9 +84,24 @@ func TestPassphrase(t *testing.T) {
 				t.Errorf("error %v does not name %s", err, path)
 			}
 			c.check(t, openFile(o).Save(t.Context(), []byte(`{"n":2}`)))
+			c.check(t, openFile(o).Probe(t.Context())) // though it would go well beside it
 		})
 	}
 	check(t, openFile(o), `{"n":1}`)
+}
+
+// A file that is not there yet is not spoken of as sealed.
+func TestNewFileWithoutPassphrase(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	o.Passphrase = nil
+	check(t, openFile(o), "")
+	for _, err := range []error{openFile(o).Probe(t.Context()), openFile(o).Save(t.Context(), []byte(`{"n":1}`))} {
+		checkKind(t, err, NoPassphrase)
+		if text := err.Error(); !strings.HasPrefix(text, openFile(o).where+": ") || strings.Contains(text, "sealed, ") {
+			t.Errorf("error %v", err)
+		}
+	}
 }
 
 func TestPassphraseIsAskedForOnce(t *testing.T) {

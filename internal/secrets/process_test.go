@@ -151,6 +151,7 @@ func killRounds(t *testing.T, store string) bool {
 	keyringEnded := func(string) bool { return false }
 	if store == "keyring" {
 		session := secrettest.Keyring(t)
+		session.Supervise(t)
 		env = session.Env
 		o := options(t)
 		o.StateDir, o.Getenv = s.StateDir, session.Getenv

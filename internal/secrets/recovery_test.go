@@ -92,6 +92,22 @@ func TestFirstSaveThatFails(t *testing.T) {
 	check(t, b.open(), "")
 }
 
+// Where room was made for it, a first save that the store refuses is kept.
+func TestFirstSaveThatIsReservedFor(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	underLock(t, b.open(), func(i *Item) {
+		check(t, i, "")
+		if err := i.Reserve(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.faulty.beforeSet = refuse
+		save(t, i, `{"n":1}`)
+	})
+	b.heal()
+	check(t, b.open(), `{"n":1}`)
+}
+
 // A keyring that ends before it has written to disk has the generation before,
 // or for a first login the item of which nothing but the identity was kept. That
 // may happen again to what a load has put right.
