@@ -205,7 +205,7 @@ func (a *app) printAnswer(ctx context.Context, to destination, answer *workfront
 	if !masks && program == nil && !asRows && !(to.terminal && isJSON) {
 		return copyAnswer(to.shown(), answer.Body, dates)
 	}
-	whole, err := io.ReadAll(answer.Body)
+	whole, err := readDocument(answer.Body, maxDocument)
 	if err != nil {
 		return err
 	}
