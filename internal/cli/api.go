@@ -101,7 +101,7 @@ func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	if err := flags.rows.check(cmd); err != nil {
 		return err
 	}
-	if err := flags.pages.check(cmd); err != nil {
+	if err := flags.pages.check(a, cmd); err != nil {
 		return err
 	}
 	if flags.waits < 0 {

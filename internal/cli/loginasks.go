@@ -74,20 +74,20 @@ func (a *app) loginSettings(cmd *cobra.Command) (*config.Settings, error) {
 func (a *app) askMissing(ctx context.Context, s *config.Settings) error {
 	type want struct {
 		value              *string
-		name, flag, env, q string
+		name, flag, env, q, placeholder string
 	}
-	wanted := []want{{&s.ClientID, "client ID", "--client-id", "WFAUTH_CLIENT_ID", "Client ID of the OAuth2 application in Workfront"}}
+	wanted := []want{{&s.ClientID, "client ID", "--client-id", "WFAUTH_CLIENT_ID", "Client ID of the OAuth2 application in Workfront", "ID"}}
 	if s.Flow == auth.FlowJWT {
 		wanted = append(wanted,
-			want{&s.CustomerID, "customer ID", "--customer-id", "WFAUTH_CUSTOMER_ID", "Customer ID of the OAuth2 application"},
-			want{&s.UserID, "user ID", "--user-id", "WFAUTH_USER_ID", "ID of the user who registered the key"},
-			want{&s.KeyFile, "key", "--key", "WFAUTH_KEY_FILE", "File with the private key"})
+			want{&s.CustomerID, "customer ID", "--customer-id", "WFAUTH_CUSTOMER_ID", "Customer ID of the OAuth2 application", "ID"},
+			want{&s.UserID, "user ID", "--user-id", "WFAUTH_USER_ID", "ID of the user who registered the key", "ID"},
+			want{&s.KeyFile, "key", "--key", "WFAUTH_KEY_FILE", "File with the private key", "FILE"})
 	}
 	for _, w := range wanted {
 		if *w.value != "" {
 			continue
 		}
-		missing := usagef("wfauth login "+s.Host.String()+" "+w.flag+" …", "the %s is missing: give %s or set %s", w.name, w.flag, w.env)
+		missing := usagef(a.loginAgain(s)+" "+w.flag+" "+w.placeholder, "the %s is missing: give %s or set %s", w.name, w.flag, w.env)
 		if !a.person() {
 			return missing
 		}

@@ -34,6 +34,9 @@ func TestMistakes(t *testing.T) {
 		if want := "wfauth: " + text + "\n  hint: " + hint + "\n"; status != exitUsage || stdout != "" || stderr != want {
 			t.Errorf("wfauth %s: exit status %d, stdout %q,\nstderr %swant   %s", line, status, stdout, stderr, want)
 		}
+		for _, problem := range hintProblems(stderr) {
+			t.Errorf("wfauth %s: %s", line, problem)
+		}
 		if strings.Contains(stderr, "CANARY") {
 			t.Errorf("wfauth %s: says the secret back", line)
 		}

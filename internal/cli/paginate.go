@@ -32,7 +32,7 @@ func (p *pageFlags) add(cmd *cobra.Command) {
 }
 
 // check refuses what cannot be meant.
-func (p *pageFlags) check(cmd *cobra.Command) error {
+func (p *pageFlags) check(a *app, cmd *cobra.Command) error {
 	for _, f := range [...]struct {
 		name       string
 		value, max int
@@ -40,7 +40,7 @@ func (p *pageFlags) check(cmd *cobra.Command) error {
 		switch {
 		case !cmd.Flag(f.name).Changed:
 		case !p.all:
-			return usagef("wfauth api PATH --paginate --"+f.name+" N", "--%s belongs to --paginate", f.name)
+			return usagef(a.typedAnd("--paginate", cmd.CommandPath()+" --help"), "--%s belongs to --paginate", f.name)
 		case f.value < 1:
 			return usagef(cmd.CommandPath()+" --help", "--%s %d: it is 1 or more", f.name, f.value)
 		case f.max > 0 && f.value > f.max:

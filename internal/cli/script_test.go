@@ -162,6 +162,9 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit status %d, not %d", got, want)
 	}
+	for _, problem := range hintProblems(ts.ReadFile("stderr")) {
+		ts.Fatalf("%s", problem)
+	}
 }
 
 // uploaded wants the last file that was uploaded to have a name and the bytes of a file: uploaded brief.pdf brief.pdf.

@@ -96,14 +96,11 @@ func isNumber(s string) bool {
 // typedInstead is the command line as it was typed but for one word, or otherwise where it may hold what is not to be shown again.
 func (a *app) typedInstead(wrong, right, otherwise string) string {
 	args := slices.Clone(a.env.Args)
+	if slices.ContainsFunc(args, maySecret) {
+		return otherwise
+	}
 	found := false
 	for i, arg := range args {
-		lower := strings.ToLower(arg)
-		for _, secret := range [...]string{"secret=", "password", "apikey", "sessionid", "token=", "authorization", "passphrase"} {
-			if strings.Contains(lower, secret) {
-				return otherwise
-			}
-		}
 		name, value, has := strings.Cut(arg, "=")
 		switch {
 		case found:
@@ -119,6 +116,25 @@ func (a *app) typedInstead(wrong, right, otherwise string) string {
 		return otherwise
 	}
 	return "wfauth " + typed(args)
+}
+
+// typedAnd is the command line as it was typed, with one more word.
+func (a *app) typedAnd(word, otherwise string) string {
+	if slices.ContainsFunc(a.env.Args, maySecret) {
+		return otherwise
+	}
+	return "wfauth " + typed(append(slices.Clone(a.env.Args), word))
+}
+
+// maySecret tells a word that may hold what is not to be shown again.
+func maySecret(arg string) bool {
+	arg = strings.ToLower(arg)
+	for _, name := range [...]string{"secret=", "password", "apikey", "sessionid", "token=", "authorization", "passphrase"} {
+		if strings.Contains(arg, name) {
+			return true
+		}
+	}
+	return false
 }
 
 func flagName(f *pflag.Flag, shorthands string) string {

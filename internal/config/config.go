@@ -201,14 +201,17 @@ func (s *Settings) choose(name string, host Host) error {
 	switch {
 	case ok:
 	case named:
-		return &UsageError{Text: fmt.Sprintf("unknown profile %q", name), Hint: s.otherProfiles("wfauth login HOST --profile " + name)}
+		if len(s.File.Profiles) == 0 {
+			return &UsageError{Text: fmt.Sprintf("unknown profile %q", name), Hint: "wfauth login --profile " + name}
+		}
+		return &UsageError{Text: fmt.Sprintf("unknown profile %q: there is %s", name, s.names()), Hint: "wfauth status"}
 	case name != "":
 		s.Unchosen = &UsageError{
-			Text: fmt.Sprintf("the default profile %q in %s is not there", name, filePath(s.Folders.Config)), Hint: s.otherProfiles("wfauth login HOST"),
+			Text: fmt.Sprintf("the default profile %q in %s is not there", name, filePath(s.Folders.Config)), Hint: s.switching(),
 		}
 		return nil
 	case len(s.File.Profiles) > 0:
-		s.Unchosen = &UsageError{Text: "there are several profiles, and none is the default", Hint: s.otherProfiles("")}
+		s.Unchosen = &UsageError{Text: "there are several profiles (" + s.names() + "), and none is the default", Hint: s.switching()}
 		return nil
 	default:
 		s.Host = host
@@ -224,16 +227,21 @@ func (s *Settings) choose(name string, host Host) error {
 	return nil
 }
 
-// otherProfiles is the command that chooses one of those that are there, or the given one where there are none.
-func (s *Settings) otherProfiles(none string) string {
-	if len(s.File.Profiles) == 0 {
-		return none
-	}
+// names lists the profiles that are there.
+func (s *Settings) names() string {
 	names := make([]string, len(s.File.Profiles))
 	for i, p := range s.File.Profiles {
 		names[i] = p.Name
 	}
-	return "wfauth switch " + strings.Join(names, ", or ")
+	return strings.Join(names, ", ")
+}
+
+// switching is the command that makes one of the profiles the default, or the one that makes a profile.
+func (s *Settings) switching() string {
+	if len(s.File.Profiles) == 0 {
+		return "wfauth login"
+	}
+	return "wfauth switch " + s.File.Profiles[0].Name
 }
 
 // chooseForSessionID needs a host only: the given one, or a profile's.

@@ -170,7 +170,7 @@ func TestNoDefault(t *testing.T) {
 			t.Fatal(err)
 		}
 		usage, ok := errors.AsType[*config.UsageError](s.Unchosen)
-		if !ok || usage.Hint != "wfauth switch acme, or acme-preview" || s.Name != "" {
+		if !ok || usage.Hint != "wfauth switch acme" || s.Name != "" {
 			t.Errorf("%s: %v in use, %#v", name, s.Name, s.Unchosen)
 		}
 	}
