@@ -19,13 +19,13 @@ func TestUnlockByAPerson(t *testing.T) {
 	check(t, i, `{"n":1}`) // without a note
 
 	d.set(func(d *desktop) { d.locked, d.answer = true, never })
-	told := ""
-	o.Note = func(line string) { told = line; d.finish() }
+	told := make(chan string, 1)
+	o.Note = func(line string) { told <- line; d.finish() }
 	i = OpenKeyring(o)
 	i.backend.(*dbusKeyring).silence = time.Millisecond
 	check(t, i, `{"n":1}`)
-	if told != "waiting for you to unlock the keyring" {
-		t.Errorf("note %q", told)
+	if note := <-told; note != "waiting for you to unlock the keyring" {
+		t.Errorf("note %q", note)
 	}
 }
 
