@@ -36,7 +36,7 @@ func TestUnlockOfOneItem(t *testing.T) {
 	save(t, OpenKeyring(o), `{"n":1}`)
 	d.set(func(d *desktop) { d.itemLocked = true })
 	nobody := o
-	nobody.Interactive, nobody.Deadline = false, 100*time.Millisecond
+	nobody.Interactive, nobody.Deadline = false, 2*time.Second
 	_, err := OpenKeyring(nobody).Load(t.Context())
 	checkKind(t, err, Locked)
 	d.set(func(d *desktop) { d.answer = yes })
@@ -129,7 +129,7 @@ func TestPromptBeforeNobody(t *testing.T) {
 			d.set(func(d *desktop) { d.locked = true }) // and is not asked for a password
 			check(t, OpenKeyring(o), "")
 
-			o.Deadline = 100 * time.Millisecond
+			o.Deadline = 2 * time.Second
 			d.set(func(d *desktop) { d.answer = never })
 			checkKind(t, OpenKeyring(o).Save(t.Context(), []byte(`{}`)), Locked)
 			d.set(func(d *desktop) { d.locked = true })
