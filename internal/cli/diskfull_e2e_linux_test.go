@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/wfauth/wfauth/internal/emulator"
+	"github.com/wfauth/wfauth/internal/secrets/secrettest"
 )
 
 // A home whose disk is full, of bytes or of files: no refresh is sent, and the next one is as good as ever; what is
@@ -20,14 +21,7 @@ func TestDiskFull(t *testing.T) {
 		t.Run(limit, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, emulator.Options{Rotate: true}, nil)
-			if err := syscall.Mount("none", w.home, "tmpfs", 0, "mode=0700,"+limit); err != nil {
-				t.Skipf("no file system can be mounted here: %v", err)
-			}
-			t.Cleanup(func() {
-				if err := syscall.Unmount(w.home, syscall.MNT_DETACH); err != nil {
-					t.Error(err)
-				}
-			})
+			mount(t, w.home, limit)
 			w.login()
 			session := w.must("token")
 			before := w.tenant.Counts()
@@ -69,6 +63,35 @@ func TestDiskFull(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Settings that could not be written are found out before the browser, too, though the secrets have room.
+func TestDiskFullOfSettings(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{}, secrettest.Keyring(t))
+	dir := t.TempDir()
+	mount(t, dir, "size=1m")
+	fill(t, dir)
+	if err := os.Remove(filepath.Join(dir, "filler", "0")); err != nil { // room for a name, and little else
+		t.Fatal(err)
+	}
+	p := w.with("WFAUTH_CONFIG_DIR="+dir).run("login", w.url, "--no-browser", "--timeout", "1ms")
+	if p.status != 1 || strings.Contains(p.stderr.String(), "authorize?") || !strings.Contains(p.stderr.String(), "no space left on device") {
+		t.Errorf("exit status %d: %s", p.status, p.stderr.String())
+	}
+}
+
+// mount makes dir a small file system of its own.
+func mount(t *testing.T, dir, limit string) {
+	t.Helper()
+	if err := syscall.Mount("none", dir, "tmpfs", 0, "mode=0700,"+limit); err != nil {
+		t.Skipf("no file system can be mounted here: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // fill makes files until there is room for no other, of any size.

@@ -3,10 +3,12 @@ package config
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -205,8 +207,16 @@ func Try(folders Folders) error {
 		return err
 	}
 	defer os.Remove(tmp.Name())
-	return tmp.Close()
+	defer tmp.Close()
+	_, err = io.CopyN(tmp, rand.Reader, tried) // a disk that is full may still have room for a name
+	if err == nil {
+		err = tmp.Sync()
+	}
+	return err
 }
+
+// tried is how much Try writes: more than the settings of some dozen profiles.
+const tried = 16 << 10
 
 // target is where a link leads, for those who keep their configuration elsewhere.
 func target(path string) string {

@@ -64,7 +64,7 @@ func TestKeyringThatDoesNotComeBack(t *testing.T) {
 	o.Getenv = session.Getenv
 	save(t, OpenKeyring(o), `{"n":1}`)
 	session.Kill(t)
-	o.Deadline = 50 * time.Millisecond
+	o.Deadline = time.Second
 	_, err := OpenKeyring(o).Load(t.Context())
 	checkKind(t, err, NoService)
 	if !strings.Contains(err.Error(), "did not come back") {

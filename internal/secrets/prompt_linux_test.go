@@ -19,13 +19,13 @@ func TestUnlockByAPerson(t *testing.T) {
 	check(t, i, `{"n":1}`) // without a note
 
 	d.set(func(d *desktop) { d.locked, d.answer = true, never })
-	told := ""
-	o.Note = func(line string) { told = line; d.finish() }
+	told := make(chan string, 1)
+	o.Note = func(line string) { told <- line; d.finish() }
 	i = OpenKeyring(o)
 	i.backend.(*dbusKeyring).silence = time.Millisecond
 	check(t, i, `{"n":1}`)
-	if told != "waiting for you to unlock the keyring" {
-		t.Errorf("note %q", told)
+	if note := <-told; note != "waiting for you to unlock the keyring" {
+		t.Errorf("note %q", note)
 	}
 }
 
@@ -36,7 +36,7 @@ func TestUnlockOfOneItem(t *testing.T) {
 	save(t, OpenKeyring(o), `{"n":1}`)
 	d.set(func(d *desktop) { d.itemLocked = true })
 	nobody := o
-	nobody.Interactive, nobody.Deadline = false, 100*time.Millisecond
+	nobody.Interactive, nobody.Deadline = false, 2*time.Second
 	_, err := OpenKeyring(nobody).Load(t.Context())
 	checkKind(t, err, Locked)
 	d.set(func(d *desktop) { d.answer = yes })
@@ -129,7 +129,7 @@ func TestPromptBeforeNobody(t *testing.T) {
 			d.set(func(d *desktop) { d.locked = true }) // and is not asked for a password
 			check(t, OpenKeyring(o), "")
 
-			o.Deadline = 100 * time.Millisecond
+			o.Deadline = 2 * time.Second
 			d.set(func(d *desktop) { d.answer = never })
 			checkKind(t, OpenKeyring(o).Save(t.Context(), []byte(`{}`)), Locked)
 			d.set(func(d *desktop) { d.locked = true })

@@ -54,7 +54,7 @@ func TestKeePassXCThatAsksNobody(t *testing.T) {
 	t.Parallel()
 	o := options(t)
 	o.Getenv = secrettest.KeePassXC(t, true).Getenv
-	o.Deadline = 2 * time.Second
+	o.Deadline = 8 * time.Second
 	var err error
 	if err = OpenKeyring(o).Save(t.Context(), []byte(`{"n":1}`)); err == nil {
 		_, err = OpenKeyring(Options{
