@@ -59,6 +59,12 @@ func newLoginCommand(s *config.Settings) string {
 	if s.RedirectURI != "" && s.RedirectURI != config.DefaultRedirectURI {
 		command += " --redirect-uri " + s.RedirectURI
 	}
+	if s.RedirectCert != "" {
+		command += " --redirect-cert " + s.RedirectCert + " --redirect-key " + s.RedirectKey
+	}
+	if s.NoPKCE != "" {
+		command += " --no-pkce"
+	}
 	return command
 }
 
@@ -83,6 +89,9 @@ func (a *app) otherDomain() string {
 
 // portOwnerHint says how to see which program has a port.
 func portOwnerHint(ports []string) string {
+	if len(ports) == 0 {
+		return ""
+	}
 	port := strings.Join(ports, " or ")
 	switch runtime.GOOS {
 	case "windows":

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // Prompt asks a person. The caller has made sure that there is one: see [Streams.Person].
@@ -46,7 +48,7 @@ func (p Prompt) NewPassphrase(ctx context.Context, question string) (string, err
 	return secret, err
 }
 
-// Lines are what a person types or pastes from now on, each without blanks around it. The channel is closed with the input.
+// Lines are those of an input that is no terminal, each without blanks around it. The channel is closed with the input.
 func Lines(in io.Reader) <-chan string {
 	lines := make(chan string)
 	go func() { // ends with the input, or with the process
@@ -75,11 +77,20 @@ func awaited(ctx context.Context, read func() (string, error)) (string, error) {
 	}()
 	select {
 	case a := <-done:
+		if errors.Is(a.err, syscall.EIO) { // the terminal has hung up: the signal that says so can come after it
+			select {
+			case <-ctx.Done():
+				return "", context.Cause(ctx)
+			case <-time.After(hangUpWait):
+			}
+		}
 		return a.text, a.err
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	}
 }
+
+const hangUpWait = time.Second
 
 // readLine takes single bytes, so that nothing of what follows the line is lost to the next reader.
 func readLine(r io.Reader) (string, error) {
@@ -91,7 +102,7 @@ func readLine(r io.Reader) (string, error) {
 			return string(line), nil
 		case n > 0:
 			line = append(line, b[0])
-			if len(line) > 64<<10 {
+			if len(line) > maxLine {
 				return "", errors.New("the line is too long")
 			}
 		}

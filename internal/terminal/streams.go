@@ -4,6 +4,7 @@ package terminal
 
 import (
 	"context"
+	"io"
 	"os"
 
 	"golang.org/x/term"
@@ -16,6 +17,11 @@ type Streams struct {
 	ErrWidth     func() int // of stderr
 	// ReadSecret reads a line from stdin without echo; it leaves the terminal as it was, also when ctx ends.
 	ReadSecret func(ctx context.Context) (string, error)
+	// Foreground says whether what is typed is for this process; nil for always.
+	Foreground func() bool
+	// Lines are what a person types or pastes from now on, whole however long, shown on echo, and read in the foreground only.
+	// The channel is closed with the input; stop leaves the terminal as it was.
+	Lines func(ctx context.Context, echo io.Writer) (lines <-chan string, stop func())
 }
 
 // System asks the system about the three streams.
@@ -24,6 +30,8 @@ func System(in, out, err *os.File) Streams {
 		In: term.IsTerminal(int(in.Fd())), Out: term.IsTerminal(int(out.Fd())), Err: term.IsTerminal(int(err.Fd())),
 		Width: func() int { return widthOf(out) }, ErrWidth: func() int { return widthOf(err) },
 	}
+	s.Foreground = func() bool { return foreground(in) }
+	s.Lines = func(ctx context.Context, echo io.Writer) (<-chan string, func()) { return lines(ctx, in, echo) }
 	s.ReadSecret = func(ctx context.Context) (string, error) {
 		before, err := term.GetState(int(in.Fd()))
 		if err != nil {
@@ -41,8 +49,8 @@ func System(in, out, err *os.File) Streams {
 	return s
 }
 
-// Person says whether someone sits there who can be asked.
-func (s Streams) Person() bool { return s.In && s.Err }
+// Person says whether someone sits there who can be asked: not of a job in the background, which the question would stop.
+func (s Streams) Person() bool { return s.In && s.Err && (s.Foreground == nil || s.Foreground()) }
 
 func widthOf(file *os.File) int {
 	width, _, err := term.GetSize(int(file.Fd()))
