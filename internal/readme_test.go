@@ -181,6 +181,9 @@ func signIn(address, person string) error {
 	jar, _ := cookiejar.New(nil) // never fails without a suffix list
 	client := &http.Client{Jar: jar, Transport: &http.Transport{}}
 	resp, err := client.Get(address)
+	if err == nil {
+		address = resp.Request.URL.String() // that of a launcher leads to another
+	}
 	for _, answer := range []url.Values{{"username": {username}, "password": {password}}, {"allow": {"yes"}}} {
 		if err != nil {
 			return err

@@ -41,8 +41,8 @@ func (s *Session) askOnce(ctx context.Context, sessionID string) (accepted bool,
 	}
 	unsaid := func(format string, args ...any) error {
 		why := fmt.Errorf("%s does not say whether the session is good: "+format, append([]any{s.App.Origin}, args...)...)
-		passes := passing(resp.StatusCode)
-		return &faultError{err: why, sent: !passes, mute: !passes && resp.StatusCode < 500}
+		passes, status := passing(resp.StatusCode), resp.StatusCode
+		return &faultError{err: why, sent: !passes, mute: !passes && status >= 300 && status < 500}
 	}
 	code, text, isError := errorFields(body)
 	switch status := resp.StatusCode; {

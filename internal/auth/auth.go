@@ -52,7 +52,11 @@ type LoginRequiredError struct{ Why string }
 func (e *LoginRequiredError) Error() string { return e.Why }
 
 // NotCompletedError is a login that a person, the deadline or the tenant ended: exit status 4.
-type NotCompletedError struct{ Why string }
+type NotCompletedError struct {
+	Why     string
+	Flag    string        // what the next login should be given, may be empty
+	Refused *RefusedError // by the token endpoint: what the person did was right; nil otherwise
+}
 
 func (e *NotCompletedError) Error() string { return e.Why }
 
@@ -77,10 +81,11 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s (status %d)", strings.Join(parts, ": "), e.Status)
 }
 
-// PortsTakenError says that every redirect port of the application is in use by another program: exit status 1.
+// PortsTakenError says that no redirect port of the application can be listened on: exit status 1.
 type PortsTakenError struct {
 	Ports []string
-	Err   error
+	InUse []string // those of them that another program has
+	Err   error    // the last one's
 }
 
 func (e *PortsTakenError) Error() string {

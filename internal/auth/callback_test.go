@@ -25,7 +25,22 @@ func TestTenantAgreement(t *testing.T) {
 		{"https://acme.my.workfront.com", "domain=acme&lane=preview", false},
 		{"https://acme.my.workfront.com", "domain=other", false},
 		{"https://acme.my.workfront.com", "lane=preview", false},
-		{"https://acme.my.workfront.com", "domain=acme.my", false},
+		{"https://acme.my.workfront.com", "domain=other.my", false},
+		{"https://acme.my.workfront.com", "domain=acme.preview", false},
+		// A whole host is compared as one, in either of Adobe's forms.
+		{"https://acme.my.workfront.com", "domain=acme.my", true},
+		{"https://acme.my.workfront.com", "domain=acme.my.workfront.com&lane=my", true},
+		{"https://acme.my.workfront.com", "domain=ACME.my.workfront.adobe.com", true},
+		{"https://acme.my.workfront.com", "domain=acme.workfront.com", true},
+		{"https://acme.my.workfront.com", "domain=other.workfront.com", false},
+		{"https://acme.my.workfront.com", "domain=other.my.workfront.com&lane=my", false},
+		{"https://acme.my.workfront.com", "domain=acme.preview.workfront.com", false},
+		// What nobody has published keeps nobody out.
+		{"https://acme.my.workfront.com", "domain=acme&lane=production", true},
+		{"https://acme.my.workfront.com", "domain=acme&lane=prod", true},
+		{"https://acme.my.workfront.com", "domain=other&lane=prod", false},
+		{"https://acme.my.workfront.com", "domain=login.acme.example.com&lane=my", true},
+		{"https://acme.my.workfront.com", "domain=login.acme.example.com&lane=preview", false},
 		{"https://acme.preview.workfront.com", "domain=acme&lane=preview", true},
 		{"https://acme.preview.workfront.com", "domain=acme&lane=my", false},
 		{"https://acme.my.workfront.adobe.com", "domain=acme&lane=my", true},
@@ -37,10 +52,17 @@ func TestTenantAgreement(t *testing.T) {
 		{"https://workfront.example.com", "domain=other&lane=my", true},
 		{"https://acme.my.workfront.com.evil.example", "domain=other&lane=my", true},
 		{"http://127.0.0.1:4711", "domain=emulator&lane=my", true},
-		// The issuer, where there is one, is this origin by plain comparison (RFC 9207 section 2.4).
+		// The issuer, where there is one, has this origin; its path does not matter.
 		{"https://acme.my.workfront.com", "iss=https://acme.my.workfront.com", true},
-		{"https://acme.my.workfront.com", "iss=https://acme.my.workfront.com/", false},
-		{"https://acme.my.workfront.com", "iss=https://ACME.my.workfront.com", false},
+		{"https://acme.my.workfront.com", "iss=https://acme.my.workfront.com/", true},
+		{"https://acme.my.workfront.com", "iss=https://acme.my.workfront.com:443/integrations/oauth2", true},
+		{"https://acme.my.workfront.com", "iss=https://ACME.my.workfront.com", true},
+		{"https://acme.my.workfront.com", "iss=http://acme.my.workfront.com", false},
+		{"https://acme.my.workfront.com", "iss=https://acme.my.workfront.com:8443", false},
+		{"https://acme.my.workfront.com", "iss=https://acme.my.workfront.com.evil.example", false},
+		{"https://acme.my.workfront.com", "iss=https://evil.example/acme.my.workfront.com", false},
+		{"https://acme.my.workfront.com", "iss=https://acme.my.workfront.com@evil.example", false},
+		{"https://acme.my.workfront.com", "iss=acme.my.workfront.com", false},
 		{"https://acme.my.workfront.com", "iss=https://other.my.workfront.com", false},
 		{"https://acme.my.workfront.com", "iss=", false},
 	}
@@ -57,11 +79,24 @@ func TestTenantAgreement(t *testing.T) {
 		if values, _ := url.ParseQuery(test.query); got.denied != nil {
 			named := values.Get("iss")
 			if named == "" {
-				named = values.Get("domain")
+				named, _, _ = strings.Cut(values.Get("domain"), ".")
+				if named == "login" {
+					named = "preview"
+				}
 			}
 			if !strings.Contains(got.denied.Error(), named) {
 				t.Errorf("%s: %q does not say which tenant it was", test.query, got.denied)
 			}
+		}
+	}
+	// What is not understood is said.
+	for query, words := range map[string]string{
+		"lane=prod": `"prod"`, "domain=login.acme.example.com": `"login.acme.example.com"`, "domain=acme&lane=my": "", "lane=": "", "lane=p%0a%1b[2J": `"p [2j"`,
+	} {
+		e := expectation{state: "the-state", origin: "https://acme.my.workfront.com"}
+		got, err := e.read("code=c&state=the-state&" + query)
+		if err != nil || got.denied != nil || (words == "") != (got.note == "") || !strings.Contains(got.note, words) {
+			t.Errorf("%s: %+v, %v", query, got, err)
 		}
 	}
 	// The issuer counts on an error too.
@@ -91,11 +126,14 @@ func FuzzCallback(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r := redirect{text: "http://127.0.0.1:8765/callback", host: "127.0.0.1", port: "8765", path: "/callback"}
-		l := newListener(r, expectation{state: state, origin: "https://acme.my.workfront.com"}, "h", "p", func(why string) {
-			if strings.Contains(why, state) || strings.ContainsAny(why, "\r\n\x1b") {
-				t.Errorf("notice %q", why)
-			}
+		r := redirect{text: "http://127.0.0.1:8765/callback", scheme: "http", host: "127.0.0.1", port: "8765", path: "/callback"}
+		l := newListener(r, listenerOptions{
+			expect: expectation{state: state, origin: "https://acme.my.workfront.com"}, host: "h", profile: "p",
+			notice: func(why string) {
+				if strings.Contains(why, state) || strings.ContainsAny(why, "\r\n\x1b") {
+					t.Errorf("notice %q", why)
+				}
+			},
 		})
 		l.decide(verdict{http.StatusOK, "success", "title", "text"})
 		req := &http.Request{Method: method, URL: u, Host: host, Header: http.Header{}, RemoteAddr: "127.0.0.1:1"}

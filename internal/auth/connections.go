@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"crypto/tls"
 	"net"
 	"net/http"
 	"slices"
@@ -9,21 +10,23 @@ import (
 )
 
 const (
-	maxPending = 64                     // connections that have not sent a whole request yet
-	patience   = 100 * time.Millisecond // what each of them is given to send one, at least
+	maxOpen  = 64                     // connections at a time, whatever they have sent
+	maxKept  = 8                      // of them, such as wait for the page
+	patience = 100 * time.Millisecond // what each of them is given to send a request, at least
 )
 
-// connections bounds those that have not sent a whole request: the oldest makes room for the newest, so that idle or
-// slow ones, however many, cannot keep the browser out. A burst that is younger than patience has to queue instead, so
-// that it cannot push the browser out either.
+// connections bounds those that are open: the oldest makes room for the newest, so that idle or slow ones, however many,
+// can neither keep the browser out nor use up the descriptors that storing the session needs. A burst that is younger than
+// patience has to queue instead, so that it cannot push the browser out either.
 type connections struct {
-	mu      sync.Mutex
-	pending []pending // oldest first
+	mu   sync.Mutex
+	open []connection // oldest first
 }
 
-type pending struct {
+type connection struct {
 	net.Conn
 	since time.Time
+	kept  bool // it has brought the answer, and waits for the page
 }
 
 // changed is the server's ConnState hook; that of a new connection is called by the accept loop, which it may hold up.
@@ -34,27 +37,76 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 			time.Sleep(time.Millisecond)
 		}
 	case http.StateClosed, http.StateHijacked:
-		c.done(conn.RemoteAddr().String())
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.open = slices.DeleteFunc(c.open, func(o connection) bool { return o.Conn == conn })
 	}
 }
 
 func (c *connections) admit(conn net.Conn) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.pending) >= maxPending {
-		if time.Since(c.pending[0].since) < patience {
+	if len(c.open) >= maxOpen {
+		oldest := slices.IndexFunc(c.open, func(o connection) bool { return !o.kept })
+		if time.Since(c.open[oldest].since) < patience {
 			return false
 		}
-		c.pending[0].Close()
-		c.pending = slices.Delete(c.pending, 0, 1)
+		cut(c.open[oldest].Conn)
+		c.open = slices.Delete(c.open, oldest, oldest+1)
 	}
-	c.pending = append(c.pending, pending{conn, time.Now()})
+	c.open = append(c.open, connection{Conn: conn, since: time.Now()})
 	return true
 }
 
-// done takes a connection out whose request has come whole, or that is gone.
-func (c *connections) done(remote string) {
+// keep has the connection of a request outlast the others; false says that it is gone, or that too many wait already.
+func (c *connections) keep(remote string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.pending = slices.DeleteFunc(c.pending, func(p pending) bool { return p.RemoteAddr().String() == remote })
+	kept, at := 0, -1
+	for i, o := range c.open {
+		if o.kept {
+			kept++
+		}
+		if o.RemoteAddr().String() == remote {
+			at = i
+		}
+	}
+	if at < 0 || kept >= maxKept {
+		return false
+	}
+	c.open[at].kept = true
+	return true
+}
+
+// cutOthers closes those that were there at a moment, but for such as are kept. Each has had patience.
+func (c *connections) cutOthers(moment time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open = slices.DeleteFunc(c.open, func(o connection) bool {
+		if o.kept || o.since.After(moment) {
+			return false
+		}
+		cut(o.Conn)
+		return true
+	})
+}
+
+// waiting counts those that have not brought the answer.
+func (c *connections) waiting() (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, o := range c.open {
+		if !o.kept {
+			n++
+		}
+	}
+	return n
+}
+
+// cut closes a connection without the farewell of TLS, which could wait.
+func cut(conn net.Conn) {
+	if t, ok := conn.(*tls.Conn); ok {
+		conn = t.NetConn()
+	}
+	_ = conn.Close()
 }

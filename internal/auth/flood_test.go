@@ -48,8 +48,10 @@ func TestFloodsCannotKeepTheBrowserOut(t *testing.T) {
 		}), nil)
 		visit := a.send(a.real())
 		<-asked
-		hold200(t, a, "")
-		probe(a, 200)
+		hold200(t, a, "") // they queue: nobody is let in between the answer and the verdict
+		var probes sync.WaitGroup
+		probes.Go(func() { probe(a, 200) })
+		defer probes.Wait()
 		release()
 		if page := a.page(visit); !strings.Contains(page, "You are logged in") {
 			t.Errorf("page %q", page)

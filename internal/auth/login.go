@@ -2,10 +2,12 @@ package auth
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -23,15 +25,29 @@ type Login struct {
 	Store             Store // opened and tried before Run
 	Transport         http.RoundTripper
 	AllowMissingState bool
-	Timeout           time.Duration // for the browser's answer
+	NoPKCE            bool             // FlowCode only: for a tenant that refuses a challenge beside a secret
+	Certificate       *tls.Certificate // of an https redirect on this machine; nil for one that is made for this login
+	Opens             bool             // Ready opens a browser
+	Timeout           time.Duration    // for the browser's answer
 
-	// Ready is called once, when the listener is there: with the URL to show and open, and the port that it came back to.
-	Ready func(authorizeURL, port string)
+	// Ready is called once, when an answer can come.
+	Ready func(Waiting)
+	// Owner says whose a connection from this machine is: this user's or root's, and whether the system tells; nil if it does not.
+	Owner func(client, server netip.AddrPort) (own, told bool)
 	// Pasted gives lines that may be the redirect URL of a browser on another machine; nil where nobody can paste.
 	Pasted <-chan string
 	Notice func(string) // one line for a person
 	Now    func() time.Time
 	Commit func(Info) error // after the session was stored, before the page says so: writes the settings
+}
+
+// Waiting is a login that waits for its answer.
+type Waiting struct {
+	AuthorizeURL string // to show; it holds the state, which is a secret
+	OpenURL      string // for a browser's launcher, whose arguments others can read; empty where there is none
+	Redirect     string // where the answer comes
+	Host, Port   string // of the redirect, as far as it is on this machine; else empty
+	OwnTLS       bool   // the browser will ask about a certificate that was made for this login
 }
 
 // Run makes sure that the host answers, opens the listener, waits for the answer, exchanges the code and stores the session; the browser's page is
@@ -42,20 +58,26 @@ func (l *Login) Run(ctx context.Context) (Info, error) {
 		return Info{}, err
 	}
 	verifier, state := randomText(), randomText()
-	expect := expectation{state: state, origin: l.App.Origin, allowMissingState: l.AllowMissingState}
-	ln, err := open(l.RedirectURIs, expect, l.App.Origin, l.Profile, l.Notice)
+	ln, err := open(l.RedirectURIs, listenerOptions{
+		expect: expectation{state: state, origin: l.App.Origin, allowMissingState: l.AllowMissingState},
+		host:   l.App.Origin, profile: l.Profile, certificate: l.Certificate, opens: l.Opens, notice: l.Notice, owner: l.Owner,
+	})
 	if err != nil {
 		return Info{}, err
 	}
 	defer ln.close()
-	l.Ready(l.authorizeURL(ln.redirect, state, verifier), ln.redirect.port)
+	l.Ready(l.waiting(ln, state, verifier))
 
 	answer, err := l.wait(ctx, ln)
 	if err != nil {
 		return Info{}, err
 	}
+	ln.answered()
+	if answer.note != "" {
+		l.Notice(answer.note)
+	}
 	info, err := l.finish(ctx, answer, ln.redirect, verifier)
-	ln.decide(l.verdict(err)) // the page tells of the session, also when Ctrl-C came while it was stored
+	ln.decide(l.verdict(info, err)) // the page tells of the session, also when Ctrl-C came while it was stored
 	if err == nil {
 		err = context.Cause(ctx)
 	}
@@ -81,39 +103,59 @@ func (l *Login) knock(ctx context.Context) error {
 	return err
 }
 
+// waiting names what leads to the answer; from here on the launcher's address leads to the authorize URL.
+func (l *Login) waiting(ln *listener, state, verifier string) Waiting {
+	r := ln.redirect
+	w := Waiting{AuthorizeURL: l.authorizeURL(r, state, verifier), Redirect: r.text, OpenURL: ln.opens(l.authorizeURL(r, state, verifier))}
+	if !r.remote {
+		w.Host, w.Port, w.OwnTLS = r.host, r.port, r.scheme == "https" && l.Certificate == nil
+	}
+	return w
+}
+
 func (l *Login) authorizeURL(r redirect, state, verifier string) string {
-	return l.App.Origin + authorizePath + "?" + url.Values{
-		"client_id":             {l.App.ID},
-		"redirect_uri":          {r.text},
-		"response_type":         {"code"},
-		"state":                 {state},
-		"code_challenge":        {challenge(verifier)},
-		"code_challenge_method": {"S256"},
-	}.Encode()
+	query := url.Values{
+		"client_id":     {l.App.ID},
+		"redirect_uri":  {r.text},
+		"response_type": {"code"},
+		"state":         {state},
+	}
+	if !l.NoPKCE {
+		query.Set("code_challenge", challenge(verifier))
+		query.Set("code_challenge_method", "S256")
+	}
+	return l.App.Origin + authorizePath + "?" + query.Encode()
 }
 
 // wait has the listener and the paste race; a paste that is not the answer is told so, and the wait goes on.
 func (l *Login) wait(ctx context.Context, ln *listener) (callback, error) {
 	deadline := time.NewTimer(l.Timeout)
 	defer deadline.Stop()
-	lines := l.Pasted
+	paste := pasting{expect: ln.expect, redirect: ln.redirect, notice: l.Notice}
+	lines, quiet := l.Pasted, (<-chan time.Time)(nil)
 	for {
 		select {
 		case answer := <-ln.answers:
 			return answer, nil
 		case line, more := <-lines:
 			if !more {
-				lines = nil // the terminal's input has ended; the browser can still come
+				lines = nil // the input has ended; the browser can still come
+				if answer, ok := paste.settle(); ok {
+					return answer, nil
+				}
+				if ln.redirect.remote {
+					return callback{}, &NotCompletedError{Why: "the input ended before the address that the browser ended up at had come"}
+				}
 				continue
 			}
-			if line == "" {
-				continue
-			}
-			answer, err := ln.expect.pasted(line, ln.redirect)
-			if err == nil {
+			if answer, ok := paste.add(line); ok {
 				return answer, nil
 			}
-			l.Notice("what was pasted is not the answer: " + err.Error())
+			quiet = time.After(pasteWait)
+		case <-quiet:
+			if answer, ok := paste.settle(); ok {
+				return answer, nil
+			}
 		case <-deadline.C:
 			ln.decide(verdict{http.StatusRequestTimeout, "failure", "The login took too long", "wfauth has stopped waiting. Start it again in the terminal."})
 			return callback{}, &NotCompletedError{Why: fmt.Sprintf("%v (%s)", errLoginTimeout, l.Timeout)}
@@ -129,11 +171,13 @@ func (l *Login) finish(ctx context.Context, answer callback, r redirect, verifie
 	}
 	e := newEndpoints(l.Transport, l.Now, l.Notice)
 	form := l.App.credentials(url.Values{
-		"grant_type":    {"authorization_code"},
-		"code":          {answer.code},
-		"redirect_uri":  {r.text}, // identical to the authorize request's (RFC 6749 section 4.1.3)
-		"code_verifier": {verifier},
+		"grant_type":   {"authorization_code"},
+		"code":         {answer.code},
+		"redirect_uri": {r.text}, // identical to the authorize request's (RFC 6749 section 4.1.3)
 	})
+	if !l.NoPKCE {
+		form.Set("code_verifier", verifier)
+	}
 	release, err := l.reserve(ctx)
 	if err != nil {
 		return Info{}, err
@@ -165,7 +209,7 @@ func (l *Login) exchange(ctx context.Context, e endpoints, form url.Values) (Gra
 	for pause := 250 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		g, err := e.grant(ctx, l.App, tokenPath, form)
 		if refused, ok := errors.AsType[*RefusedError](err); ok {
-			return g, &NotCompletedError{Why: "Workfront refused the login: " + refused.Error()}
+			return g, &NotCompletedError{Why: "Workfront refused the login: " + refused.Error(), Refused: refused}
 		}
 		if fault, ok := errors.AsType[*faultError](err); !ok || !fault.again() || !l.Now().Add(pause).Before(expires) {
 			return g, err
@@ -210,14 +254,33 @@ func (l *Login) store(ctx context.Context, e endpoints, g Grant, redirectURI str
 	return info, nil
 }
 
-func (l *Login) verdict(err error) verdict {
+func (l *Login) verdict(info Info, err error) verdict {
 	if err == nil {
-		return verdict{http.StatusOK, "success", "You are logged in", "The session is stored, and the terminal has it. You can close this tab."}
+		who := "You are"
+		if info.User != "" {
+			who = info.User + " is"
+		}
+		return verdict{http.StatusOK, "success", "You are logged in", who + " logged in. The session is stored, and the terminal has it. You can close this tab."}
 	}
-	if _, ended := errors.AsType[*NotCompletedError](err); ended {
+	ended, ok := errors.AsType[*NotCompletedError](err)
+	switch {
+	case ok && ended.Refused != nil:
+		return verdict{http.StatusBadGateway, "failure", "Workfront refused the login", sentence(err) + " " + nextStep(ended.Refused) + " Nothing was stored."}
+	case ok:
 		return verdict{http.StatusForbidden, "refusal", "The login was not completed", sentence(err) + " Nothing was stored."}
 	}
 	return verdict{http.StatusBadGateway, "failure", "The login failed", sentence(err) + " The terminal says what to do next."}
+}
+
+// nextStep is what a person can do about a refusal of the exchange, which no pressing of buttons brought about.
+func nextStep(refused *RefusedError) string {
+	switch {
+	case refused.Code == "invalid_client", refused.Code == "unauthorized_client", refused.Status == http.StatusUnauthorized:
+		return "The client ID or the client secret is not the application's: log in again with the right ones (Setup > System > OAuth2 Applications)."
+	case refused.Code == "invalid_grant":
+		return "The code was too old, or was used already: log in again."
+	}
+	return "The terminal says what to do next."
 }
 
 func sentence(err error) string {
@@ -228,11 +291,27 @@ func sentence(err error) string {
 	return strings.TrimSuffix(text, ".") + "."
 }
 
-// ForwardCommand is the ready line for a person on another machine: it brings their browser's redirect here.
-func ForwardCommand(port, user, server string) string {
-	target := server
-	if user != "" {
-		target = user + "@" + server
+// ForwardCommand is the ready line for a person on another machine: it brings their browser's redirect here. connection is
+// SSH_CONNECTION, whose third and fourth words are this machine as they reach it; empty is the answer to any other.
+func (w Waiting) ForwardCommand(user, connection string) string {
+	words := strings.Fields(connection)
+	if len(words) != 4 || w.Port == "" {
+		return ""
 	}
-	return "ssh -N -L " + port + ":" + net.JoinHostPort("127.0.0.1", port) + " " + target
+	host := w.Host
+	if host == "localhost" {
+		host = "127.0.0.1"
+	}
+	command := "ssh -N "
+	if words[3] != "22" {
+		command += "-p " + words[3] + " "
+	}
+	here := w.Port + ":" + net.JoinHostPort(host, w.Port)
+	if host != "127.0.0.1" {
+		here = net.JoinHostPort(host, w.Port) + ":" + net.JoinHostPort(host, w.Port) // the browser looks for it there
+	}
+	if user != "" {
+		user += "@"
+	}
+	return command + "-L " + here + " " + user + words[2]
 }

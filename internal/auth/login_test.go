@@ -93,6 +93,8 @@ func (n *notes) text() string {
 // attempt is a login that is going on.
 type attempt struct {
 	t         *testing.T
+	waiting   auth.Waiting
+	browser   *http.Client // nil: any
 	authorize *url.URL
 	redirect  *url.URL // with the port that was bound
 	state     string
@@ -111,7 +113,7 @@ func begin(t *testing.T, tn *tenant, change func(*auth.Login)) *attempt {
 func beginContext(t *testing.T, ctx context.Context, tn *tenant, change func(*auth.Login)) *attempt {
 	t.Helper()
 	a := &attempt{t: t, notes: &notes{}, store: newShelf(), ended: make(chan struct{})}
-	ready := make(chan string, 1)
+	ready := make(chan auth.Waiting, 1)
 	l := &auth.Login{
 		App:          auth.Application{Origin: tn.URL, Flow: auth.FlowCode, ID: "app1", Secret: canarySecret},
 		Profile:      "acme",
@@ -120,7 +122,7 @@ func beginContext(t *testing.T, ctx context.Context, tn *tenant, change func(*au
 		Store:        a.store,
 		Transport:    auth.WithoutReuse(&http.Transport{}),
 		Timeout:      time.Hour, // the test's own end comes first
-		Ready:        func(address, _ string) { ready <- address },
+		Ready:        func(w auth.Waiting) { ready <- w },
 		Notice:       a.notes.add,
 	}
 	if change != nil {
@@ -131,9 +133,9 @@ func beginContext(t *testing.T, ctx context.Context, tn *tenant, change func(*au
 		a.info, a.err = l.Run(ctx)
 	}()
 	select {
-	case address := <-ready:
+	case a.waiting = <-ready:
 		var err error
-		if a.authorize, err = url.Parse(address); err != nil {
+		if a.authorize, err = url.Parse(a.waiting.AuthorizeURL); err != nil {
 			t.Fatal(err)
 		}
 		a.state = a.authorize.Query().Get("state")
@@ -160,7 +162,10 @@ func (a *attempt) real() string {
 // visit is a browser's navigation to an address.
 func (a *attempt) visit(address string) (*http.Response, string) {
 	a.t.Helper()
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	client := a.browser
+	if client == nil {
+		client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	}
 	req, err := http.NewRequestWithContext(a.t.Context(), http.MethodGet, address, nil)
 	if err != nil {
 		a.t.Fatal(err)

@@ -186,7 +186,7 @@ func TestHostIsTriedBeforeTheBrowser(t *testing.T) {
 		l := &auth.Login{
 			App: auth.Application{Origin: origin, ID: "app1"}, Transport: transport, Store: newShelf(), Timeout: time.Minute,
 			RedirectURIs: []string{"http://127.0.0.1:1/callback"}, // it would be an error of its own
-			Ready:        func(string, string) { t.Error("the browser would be opened") },
+			Ready:        func(auth.Waiting) { t.Error("the browser would be opened") },
 		}
 		_, err := l.Run(ctx)
 		return err

@@ -23,7 +23,7 @@ func TestPageTellsTheTruth(t *testing.T) {
 		status int
 		says   string
 	}{
-		"success": {query: ok, status: 200, says: "You are logged in"},
+		"success": {query: ok, status: 200, says: "Ann Example &lt;ann@example.com&gt; is logged in."},
 		"denied": {
 			query: func(state string) url.Values {
 				return url.Values{"error": {"access_denied"}, "error_description": {"<script>alert(1)</script>\x1b[2J"}, "state": {state}}
@@ -48,7 +48,15 @@ func TestPageTellsTheTruth(t *testing.T) {
 				w.WriteHeader(400)
 				answer(w, `{"error":"invalid_grant","error_description":"<u>`+canaryCode+`"}`)
 			},
-			status: 403, says: "not completed",
+			status: 502, says: "The code was too old, or was used already",
+		},
+		"the secret refused": {
+			query: ok,
+			token: func(w http.ResponseWriter, r *http.Request) {
+				w.WriteHeader(401)
+				answer(w, `{"error":"invalid_client","error_description":"<u>`+canarySecret+`"}`)
+			},
+			status: 502, says: "The client ID or the client secret is not the application&#39;s: log in again with the right ones",
 		},
 		"the server in trouble": {
 			query:  ok,

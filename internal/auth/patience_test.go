@@ -164,12 +164,12 @@ func TestPendingConnections(t *testing.T) {
 			t.Errorf("half a request was waited for for %v", waited)
 		}
 
-		for range maxPending { // those that went away by themselves take no place
+		for range maxOpen { // those that went away by themselves take no place
 			socket.dial().Close()
 		}
 		synctest.Wait()
 		l.conns.mu.Lock()
-		left := len(l.conns.pending)
+		left := len(l.conns.open)
 		l.conns.mu.Unlock()
 		if left != 0 {
 			t.Errorf("%d closed connections are held", left)
@@ -177,19 +177,19 @@ func TestPendingConnections(t *testing.T) {
 
 		began = time.Now()
 		var idle []net.Conn
-		for range 3 * maxPending {
+		for range 3 * maxOpen {
 			conn := socket.dial()
 			defer conn.Close()
 			idle = append(idle, conn)
 		}
 		synctest.Wait()
 		l.conns.mu.Lock()
-		held := len(l.conns.pending)
+		held := len(l.conns.open)
 		l.conns.mu.Unlock()
-		if waited := time.Since(began); held > maxPending || waited < patience {
+		if waited := time.Since(began); held > maxOpen || waited < patience {
 			t.Errorf("%d connections are held after %v", held, waited)
 		}
-		for i, want := range map[int]bool{0: true, maxPending - 1: true, 3*maxPending - 1: false} {
+		for i, want := range map[int]bool{0: true, maxOpen - 1: true, 3*maxOpen - 1: false} {
 			_ = idle[i].SetReadDeadline(time.Now().Add(time.Millisecond))
 			_, err := idle[i].Read(make([]byte, 1))
 			if closed := errors.Is(err, io.EOF); closed != want {
@@ -201,10 +201,12 @@ func TestPendingConnections(t *testing.T) {
 
 // piped is a listener of a login on connections within the process, for a test whose clock is not the real one.
 func piped() (*listener, *pipes) {
-	r := redirect{text: "http://127.0.0.1:8765/callback", host: "127.0.0.1", port: "8765", path: "/callback"}
-	l := newListener(r, expectation{state: "s", origin: "https://acme.my.workfront.com"}, "h", "p", func(string) {})
+	r := redirect{text: "http://127.0.0.1:8765/callback", scheme: "http", host: "127.0.0.1", port: "8765", path: "/callback"}
+	l := newListener(r, listenerOptions{
+		expect: expectation{state: "s", origin: "https://acme.my.workfront.com"}, host: "h", profile: "p", notice: func(string) {},
+	})
 	socket := &pipes{incoming: make(chan net.Conn), closed: make(chan struct{})}
-	l.start([]net.Listener{socket})
+	l.start([]net.Listener{socket}, l.serve)
 	return l, socket
 }
 

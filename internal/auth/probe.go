@@ -8,16 +8,17 @@ import (
 	"time"
 )
 
-// TryRedirect binds the first redirect URI whose port is free, as a login would, lets it go and names it.
-func TryRedirect(uris []string) (string, error) {
+// TryRedirect binds the first redirect URI whose port is free, as a login would, lets it go and names it; remote says that it
+// is on another machine, where there was nothing to bind.
+func TryRedirect(uris []string) (uri string, remote bool, err error) {
 	r, listeners, err := listen(uris)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	for _, l := range listeners {
 		l.Close()
 	}
-	return r.text, nil
+	return r.text, r.remote, nil
 }
 
 // knockWait is how long a host may take to say anything at all, before a browser is opened for it.

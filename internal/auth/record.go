@@ -49,6 +49,25 @@ func (r *record) belongsTo(app Application) bool {
 	return r != nil && r.Origin == app.Origin && (app.ID == "" || r.ClientID == app.ID)
 }
 
+// ahead says that the session was obtained later than now: the clock was wrong then, and so is the time at which it ends.
+func (r *record) ahead(now time.Time) bool {
+	return !r.ExpiresAt.IsZero() && r.ObtainedAt.After(now.Add(clockGrace))
+}
+
+// clockGrace is how far two readings of a clock may differ that is set right all the time.
+const clockGrace = 10 * time.Second
+
+// accepted is the session once the server has taken it. Where its times come from a clock that was ahead, it counts as obtained
+// now, and when it ends is not known.
+func (r *record) accepted(now time.Time) *record {
+	next := *r
+	next.AcceptedAt = now
+	if r.ahead(now) {
+		next.ObtainedAt, next.ExpiresAt = now, time.Time{}
+	}
+	return &next
+}
+
 // merge takes a new grant over what it renews: a refresh token that was not sent again stays valid
 // (RFC 6749 section 6), one that was sent replaces the old, which must not be used again.
 func (r *record) merge(g Grant) *record {

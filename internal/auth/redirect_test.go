@@ -21,7 +21,17 @@ func TestRedirectURIs(t *testing.T) {
 		"http://localhost:8765/a/b?c=d":          "",
 		"http://LOCALHOST:8765/callback":         "",
 		"http://127.1.2.3:8765/callback":         "",
-		"https://127.0.0.1:8765/callback":        "scheme",
+		"https://127.0.0.1:8765/callback":        "",
+		"https://localhost/callback":             "",
+		"https://example.com/callback":           "",
+		"https://example.com:8443/a?b=c":         "",
+		"https://10.0.0.1/callback":              "",
+		"ftp://127.0.0.1:8765/callback":          "scheme",
+		"https://:8765/callback":                 "host",
+		"https://0.0.0.0:8765/callback":          "host",
+		"https://example.com:0/callback":         "port",
+		"https://example.com/callback#top":       "fragment",
+		"https://me:canary@example.com/":         "user",
 		"http://0.0.0.0:8765/callback":           "host",
 		"http://[::]:8765/callback":              "host",
 		"http://:8765/callback":                  "host",
@@ -75,7 +85,7 @@ func TestATakenPortGivesWayToTheNext(t *testing.T) {
 
 	l := &auth.Login{
 		App: auth.Application{Origin: origin}, Transport: &workfront{}, RedirectURIs: []string{busy, busy},
-		Ready: func(string, string) { t.Error("the browser would be opened") },
+		Ready: func(auth.Waiting) { t.Error("the browser would be opened") },
 	}
 	_, err = l.Run(t.Context())
 	all, ok := errors.AsType[*auth.PortsTakenError](err)
@@ -111,7 +121,7 @@ func TestLocalhostHalfTakenIsTaken(t *testing.T) {
 		_, port, _ := net.SplitHostPort(taken.Addr().String())
 		l := &auth.Login{
 			App: auth.Application{Origin: origin}, Transport: &workfront{}, RedirectURIs: []string{"http://localhost:" + port + "/callback"},
-			Ready: func(string, string) { t.Error("the browser would be opened") },
+			Ready: func(auth.Waiting) { t.Error("the browser would be opened") },
 		}
 		if _, err := l.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "in use") {
 			t.Errorf("taken on %s: %v", address, err)
@@ -144,14 +154,26 @@ func stacks(t *testing.T) []string {
 	return addresses
 }
 
+// The ready line goes to the machine and port by which the person came, and to the address that their browser looks for.
 func TestForwardCommand(t *testing.T) {
 	t.Parallel()
-	for want, got := range map[string]string{
-		"ssh -N -L 8765:127.0.0.1:8765 ann@build.example": auth.ForwardCommand("8765", "ann", "build.example"),
-		"ssh -N -L 8765:127.0.0.1:8765 build.example":     auth.ForwardCommand("8765", "", "build.example"),
+	at := func(host string) auth.Waiting { return auth.Waiting{Host: host, Port: "8765"} }
+	const came = "192.0.2.1 50000 192.0.2.2 "
+	for _, c := range []struct {
+		waiting          auth.Waiting
+		user, connection string
+		want             string
+	}{
+		{at("127.0.0.1"), "ann", came + "22", "ssh -N -L 8765:127.0.0.1:8765 ann@192.0.2.2"},
+		{at("localhost"), "", came + "22", "ssh -N -L 8765:127.0.0.1:8765 192.0.2.2"},
+		{at("127.0.0.1"), "ann", came + "2222", "ssh -N -p 2222 -L 8765:127.0.0.1:8765 ann@192.0.2.2"},
+		{at("::1"), "ann", came + "22", "ssh -N -L [::1]:8765:[::1]:8765 ann@192.0.2.2"},
+		{at("127.1.2.3"), "ann", came + "22", "ssh -N -L 127.1.2.3:8765:127.1.2.3:8765 ann@192.0.2.2"},
+		{at("127.0.0.1"), "ann", "", ""},
+		{auth.Waiting{Redirect: "https://example.com/callback"}, "ann", came + "22", ""},
 	} {
-		if got != want {
-			t.Errorf("%s, want %s", got, want)
+		if got := c.waiting.ForwardCommand(c.user, c.connection); got != c.want {
+			t.Errorf("%+v, %s: %q, want %q", c.waiting, c.connection, got, c.want)
 		}
 	}
 }

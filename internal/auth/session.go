@@ -177,6 +177,9 @@ func (s *Session) load(ctx context.Context) (*record, error) {
 // fresh says whether a session can be used without asking: a stated expiry is believed, without one youth is.
 func (s *Session) fresh(r *record, minTTL time.Duration) bool {
 	now := s.Now()
+	if r.ahead(now) {
+		return false
+	}
 	if !r.ExpiresAt.IsZero() {
 		return r.ExpiresAt.Sub(now) > minTTL
 	}
@@ -205,20 +208,21 @@ func (s *Session) underLock(ctx context.Context, stale string, good func(*record
 		}
 		return s.mint(ctx, &record{Origin: s.App.Origin, ClientID: s.App.ID, ClientSecret: s.App.Secret})
 	}
-	usable := r.SessionID != stale && !s.Force
+	usable, unsaid := r.SessionID != stale && !s.Force, false
 	switch {
 	case r.SessionID != stale && good(r):
 		return r, nil
-	case usable && r.ExpiresAt.IsZero():
+	case usable && (r.ExpiresAt.IsZero() || r.ahead(s.Now())):
 		accepted, err := s.ask(ctx, r.SessionID)
-		if err != nil {
+		fault, _ := errors.AsType[*faultError](err)
+		unsaid = fault != nil && fault.mute
+		if err != nil && !unsaid {
 			return nil, err
 		}
 		if accepted {
-			next := *r
-			next.AcceptedAt = s.Now()
-			_ = s.save(ctx, &next) // as in Accepted: the session is good all the same
-			return &next, context.Cause(ctx)
+			next := r.accepted(s.Now())
+			_ = s.save(ctx, next) // as in Accepted: the session is good all the same
+			return next, context.Cause(ctx)
 		}
 		usable = false
 	}
@@ -229,6 +233,8 @@ func (s *Session) underLock(ctx context.Context, stale string, good func(*record
 		return s.refreshOrAdopt(ctx, r)
 	case usable && s.fresh(r, 0):
 		return r, nil // less than MinTTL is left, and nothing better can be had
+	case unsaid:
+		return r.accepted(s.Now()), nil // nor here; it is not asked about at each request
 	}
 	why := "the session has ended and cannot be refreshed"
 	if s.Force {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wfauth/wfauth/internal/auth"
@@ -50,6 +51,80 @@ func item(change func(*stored)) *stored {
 	}
 	change(&i)
 	return &i
+}
+
+// A server that has no /session, or that has rights of its own for it, does not keep anyone out: a refresh does as well.
+func TestSessionThatNobodyJudges(t *testing.T) {
+	t.Parallel()
+	for status, mute := range map[int]bool{
+		301: true, 302: true, 400: true, 403: true, 404: true, 405: true, 406: true, 410: true, 451: true,
+		408: false, 429: false, 500: false, 502: false, 503: false,
+	} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := &workfront{}
+				judge := served(func(r *http.Request) (*http.Response, error) {
+					if strings.HasSuffix(r.URL.Path, "/session") {
+						return response(status, `{"error":{"message":"You do not have the rights."}}`), nil
+					}
+					return server.RoundTrip(r)
+				})
+				with := func(refresh string) (*auth.Session, *shelf) {
+					shelf := newShelf()
+					shelf.put(t, *item(func(i *stored) { i.ObtainedAt, i.RefreshToken = time.Now().Add(-time.Hour), refresh }))
+					return session(shelf, judge, nil), shelf
+				}
+				s, shelf := with("old-refresh")
+				id, err := idOf(s.Header(t.Context()))
+				if mute && (err != nil || id != "new-session") || !mute && (err == nil || shelf.saved() != 0) {
+					t.Errorf("%q, %v", id, err)
+				}
+				s, shelf = with("")
+				if id, err = idOf(s.Header(t.Context())); err == nil {
+					id, err = idOf(s.Header(t.Context()))
+				}
+				if mute && (err != nil || id != "old-session") || !mute && err == nil || shelf.saved() != 0 {
+					t.Errorf("without a refresh token: %q, %v, %d writes", id, err, shelf.saved())
+				}
+				s, _ = with("old-refresh")
+				want := auth.StateUnreachable
+				if mute {
+					want = auth.StateUnknown
+				}
+				if state, _, err := s.Check(t.Context()); state != want || mute && err != nil {
+					t.Errorf("%s, %v", state, err)
+				}
+			})
+		})
+	}
+}
+
+// What was asked about because of a clock that was ahead is not asked about each time.
+func TestClockAheadIsAskedAboutOnce(t *testing.T) {
+	t.Parallel()
+	shelf, server := newShelf(), &workfront{accepts: true}
+	shelf.put(t, *item(func(i *stored) { i.ObtainedAt, i.ExpiresAt = noon.Add(24*time.Hour), noon.Add(25*time.Hour) }))
+	at := noon
+	open := func() *auth.Session {
+		return session(shelf, server, func(o *auth.SessionOptions) { o.Now = func() time.Time { return at } })
+	}
+	if state, _, _ := open().Peek(t.Context()); state != auth.StateUnknown {
+		t.Errorf("before it is asked: %s", state)
+	}
+	for range 3 {
+		if id, err := idOf(open().Header(t.Context())); err != nil || id != "old-session" {
+			t.Errorf("%q, %v", id, err)
+		}
+	}
+	got := shelf.item(t)
+	if len(server.asked) != 1 || !got.ObtainedAt.Equal(noon) || !got.ExpiresAt.IsZero() || got.Serial != 3 {
+		t.Errorf("asked %v, stored %+v", server.asked, got)
+	}
+	at = noon.Add(31 * time.Minute) // and then as any other with no stated end
+	if _, err := idOf(open().Header(t.Context())); err != nil || len(server.asked) != 2 {
+		t.Errorf("asked %v, %v", server.asked, err)
+	}
 }
 
 // When a session is taken as it is, asked about, refreshed or given up.
@@ -96,6 +171,10 @@ func TestWhatASessionNeeds(t *testing.T) {
 		"clock set back by minutes":             {item(used(-10*time.Minute, 0)), false, false, "", "", "old-session"},
 		"clock set back by hours":               {item(used(-10*time.Hour, 0)), false, true, "", "session", "old-session"},
 		"clock set back since the acceptance":   {item(used(2*time.Hour, -10*time.Hour)), false, true, "", "session", "old-session"},
+		"obtained by a clock ahead, accepted":   {item(func(i *stored) { i.ObtainedAt, i.ExpiresAt = noon.Add(24*time.Hour), noon.Add(25*time.Hour) }), false, true, "", "session", "old-session"},
+		"obtained by a clock ahead, refused":    {item(func(i *stored) { i.ObtainedAt, i.ExpiresAt = noon.Add(24*time.Hour), noon.Add(25*time.Hour) }), false, false, "", "session token", "new-session"},
+		"a clock ahead by nothing":              {item(func(i *stored) { i.ObtainedAt, i.ExpiresAt = noon.Add(10*time.Second), noon.Add(time.Hour) }), false, false, "", "", "old-session"},
+		"a clock ahead by little":               {item(func(i *stored) { i.ObtainedAt, i.ExpiresAt = noon.Add(11*time.Second), noon.Add(time.Hour) }), false, true, "", "session", "old-session"},
 		"force":                                 {item(after(time.Hour)), true, true, "", "token", "new-session"},
 		"force, no stated life":                 {item(used(time.Minute, 0)), true, true, "", "token", "new-session"},
 		"force, nothing to refresh with":        {item(lasting(time.Hour)), true, true, "", "", login},

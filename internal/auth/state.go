@@ -12,7 +12,7 @@ type State string
 const (
 	StateValid       State = "valid"
 	StateExpired     State = "expired" // but refreshable
-	StateUnknown     State = "unknown" // no stated life, and not used for a while
+	StateUnknown     State = "unknown" // no stated life, and not used for a while; or the server does not say
 	StateNone        State = "none"
 	StateRefused     State = "refused"     // by the server, and so was a refresh
 	StateUnreachable State = "unreachable" // the server could not be asked
@@ -34,7 +34,7 @@ func (s *Session) Peek(ctx context.Context) (State, Info, error) {
 	switch {
 	case s.fresh(r, 0):
 		return StateValid, info, nil
-	case r.ExpiresAt.IsZero():
+	case r.ExpiresAt.IsZero(), r.ahead(s.Now()):
 		return StateUnknown, info, nil
 	case info.Renewable:
 		return StateExpired, info, nil
@@ -54,6 +54,9 @@ func (s *Session) Check(ctx context.Context) (State, Info, error) {
 		return s.verdict(ctx, err), info, err
 	}
 	accepted, err := s.ask(ctx, info.SessionID)
+	if fault, ok := errors.AsType[*faultError](err); ok && fault.mute {
+		return StateUnknown, info, nil
+	}
 	if err != nil {
 		return s.verdict(ctx, err), info, err
 	}

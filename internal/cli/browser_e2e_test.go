@@ -192,7 +192,7 @@ func TestBrowserLogin(t *testing.T) {
 	}{
 		{
 			name: "allowed", button: "allow", status: 0, kind: "success", title: "You are logged in",
-			says:   "You can close this tab.",
+			says:   "Ann Adeyemi <user1@example.com> is logged in.",
 			stderr: `(?m)^wfauth: Ann Adeyemi <user1@example\.com> is logged in at URL \(profile local\)$`,
 		},
 		{
@@ -209,11 +209,11 @@ func TestBrowserLogin(t *testing.T) {
 			stderr: `(?m)^wfauth: URL: token request: status 503`,
 		},
 		{
-			name: "code refused", button: "allow", status: 4, kind: "refusal", title: "The login was not completed",
+			name: "application refused", button: "allow", status: 4, kind: "failure", title: "Workfront refused the login",
 			trouble: func(w *world, _ *secrettest.Session) {
 				w.tenant.FailNext("/integrations/oauth2/api/v1/token", emulator.FaultUnauthorized, 1)
 			},
-			says:   "Workfront refused the login",
+			says:   "log in again with the right ones",
 			stderr: `(?m)^wfauth: Workfront refused the login: `,
 		},
 		{

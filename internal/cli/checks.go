@@ -77,16 +77,26 @@ func (a *app) checkRedirectPort(s *config.Settings) finding {
 	}
 	uris, err := p.RedirectURIs()
 	if err == nil {
+		_, err = redirectCertificate(&p)
+	}
+	if err == nil {
 		var uri string
-		if uri, err = auth.TryRedirect(uris); err == nil {
+		var remote bool
+		if uri, remote, err = auth.TryRedirect(uris); err == nil {
 			f.Verdict, f.Found = verdictOK, uri+" can be served"
+			if remote {
+				f.Found = uri + " is not on this machine: at a login the address that the browser ends up at is pasted"
+			}
 			return f
 		}
 	}
 	f.Verdict, f.Found = verdictFailed, err.Error()
 	if taken, ok := errors.AsType[*auth.PortsTakenError](err); ok {
-		f.Do = "end that program, or register another redirect URL and log in with --redirect-uri"
-		for _, port := range taken.Ports {
+		f.Do = "register another redirect URL, and log in with --redirect-uri"
+		if len(taken.InUse) > 0 {
+			f.Do = "end that program, or register another redirect URL and log in with --redirect-uri"
+		}
+		for _, port := range taken.InUse {
 			if owner := network.PortOwner(port); owner != "" {
 				f.Found += fmt.Sprintf("; port %s belongs to %s", port, owner)
 			}

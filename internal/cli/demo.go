@@ -197,7 +197,9 @@ func demoClient() *http.Client {
 func playBrowser(ctx context.Context, address string, user emulatorUser, button string) error {
 	client := demoClient()
 	client.Jar, _ = cookiejar.New(nil) // never fails without a suffix list
-	page, err := demoPage(ctx, client, http.MethodGet, address, nil)
+
+	// The launcher's address leads to another.
+	page, address, err := demoPage(ctx, client, http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
@@ -208,28 +210,29 @@ func playBrowser(ctx context.Context, address string, user emulatorUser, button 
 			return errors.New("the emulator's page has no form")
 		}
 		answer.Set("csrf", html.UnescapeString(token))
-		if page, err = demoPage(ctx, client, http.MethodPost, address, answer); err != nil {
+		if page, _, err = demoPage(ctx, client, http.MethodPost, address, answer); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func demoPage(ctx context.Context, client *http.Client, method, address string, form url.Values) (string, error) {
+// demoPage asks for a page, and returns it with its address after all redirects.
+func demoPage(ctx context.Context, client *http.Client, method, address string, form url.Values) (text, at string, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	return string(text), err
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	return string(body), resp.Request.URL.String(), err
 }
 
 // lineEnd completes the last line: an answer is printed as it was sent, often without one.

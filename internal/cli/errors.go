@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/config"
@@ -93,11 +94,11 @@ func (a *app) classify(err error) (status int, hint string) {
 	if _, ok := errors.AsType[*auth.LoginRequiredError](err); ok {
 		return exitLogin, a.loginCommand()
 	}
-	if _, ok := errors.AsType[*auth.NotCompletedError](err); ok {
-		return exitLogin, a.loginCommand()
+	if e, ok := errors.AsType[*auth.NotCompletedError](err); ok {
+		return exitLogin, strings.TrimSpace(a.loginCommand() + " " + e.Flag)
 	}
 	if e, ok := errors.AsType[*auth.PortsTakenError](err); ok {
-		return exitFailed, "register a second redirect URL in Workfront, then: wfauth login --redirect-uri URL,OTHER-URL" + portOwnerHint(e.Ports)
+		return exitFailed, "register a second redirect URL in Workfront, then: wfauth login --redirect-uri URL,OTHER-URL" + portOwnerHint(e.InUse)
 	}
 	if _, ok := errors.AsType[*auth.DamagedError](err); ok {
 		return exitFailed, a.loginCommand()

@@ -73,6 +73,7 @@ func (a *app) loginAgain(s *config.Settings) string {
 	}
 	for _, setting := range [...][2]string{
 		{"client-id", s.ClientID}, {"customer-id", s.CustomerID}, {"user-id", s.UserID}, {"key", s.KeyFile}, {"redirect-uri", redirect},
+		{"redirect-cert", s.RedirectCert}, {"redirect-key", s.RedirectKey},
 	} {
 		if s.Exists { // which knows them, but for what was typed
 			setting[1] = given[setting[0]]
@@ -86,6 +87,9 @@ func (a *app) loginAgain(s *config.Settings) string {
 		delete(given, setting[0])
 	}
 	delete(given, "host")
+	if !s.Exists && s.NoPKCE != "" {
+		given["no-pkce"] = "true"
+	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if command = append(command, "--"+name); given[name] != "true" {
 			command = append(command, given[name])
@@ -135,6 +139,9 @@ func (a *app) otherNameHint(err error) string {
 
 // portOwnerHint says how to see which program has a port.
 func portOwnerHint(ports []string) string {
+	if len(ports) == 0 {
+		return ""
+	}
 	port := strings.Join(ports, " or ")
 	switch runtime.GOOS {
 	case "windows":

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,12 +61,15 @@ prompt.`,
 	f.String("client-id", "", "client `ID` of the OAuth2 application")
 	f.BoolVar(&flags.secretStdin, "client-secret-stdin", false, "read the client secret from stdin")
 	f.String("redirect-uri", "", "the registered redirect `URL`, or several with commas, tried in order (default: "+config.DefaultRedirectURI+")")
+	f.String("redirect-cert", "", "the `FILE` with the certificate of an https redirect URL on this machine (default: one that is made for each login)")
+	f.String("redirect-key", "", "the `FILE` with its private key")
 	f.BoolVar(&flags.noBrowser, "no-browser", false, "print the URL only")
 	f.DurationVar(&flags.timeout, "timeout", 5*time.Minute, "how long to wait for the browser")
 	f.String("storage", "", "`STORE` for the secrets: keyring or file (default: keyring)")
 	f.String("customer-id", "", "jwt: the customer `ID` of the application (the claim iss)")
 	f.String("user-id", "", "jwt: the `ID` of the user who registered the key (the claim sub)")
 	f.String("key", "", "jwt: the `FILE` with the private key")
+	f.Bool("no-pkce", false, "code: log in without PKCE, for a tenant that refuses it beside a client secret")
 	f.BoolVar(&flags.allowMissingState, "allow-missing-state", false, "take an answer without state, for a tenant that does not send it back")
 	return cmd
 }
@@ -87,6 +90,9 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 		return err
 	}
 	if err := a.chooseFlow(cmd, s, secret); err != nil {
+		return err
+	}
+	if err := checkFlags(cmd, s); err != nil {
 		return err
 	}
 	if err := a.askMissing(ctx, s); err != nil {
@@ -133,7 +139,11 @@ func (a *app) checkFlow(s *config.Settings) error {
 	if err != nil {
 		return err
 	}
-	return auth.CheckRedirectURIs(uris)
+	if err := auth.CheckRedirectURIs(uris); err != nil {
+		return err
+	}
+	_, err = redirectCertificate(&s.Profile)
+	return err
 }
 
 // loginBrowser waits for a person to log in, in a browser here or anywhere.
@@ -146,6 +156,18 @@ func (a *app) loginBrowser(ctx context.Context, s *config.Settings, store *secre
 	if err != nil {
 		return err
 	}
+	certificate, err := redirectCertificate(&s.Profile)
+	if err != nil {
+		return err
+	}
+	pasted, stop, err := a.pasted(ctx, uris, flags)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if s.NoPKCE != "" {
+		a.note("without PKCE (--no-pkce) whoever reads the answer on its way and knows the client secret can log in as you")
+	}
 	login := &auth.Login{
 		App:               auth.Application{Origin: s.Host.String(), Flow: s.Flow, ID: s.ClientID, Secret: secret},
 		Profile:           s.Name,
@@ -154,13 +176,15 @@ func (a *app) loginBrowser(ctx context.Context, s *config.Settings, store *secre
 		Store:             store,
 		Transport:         transport,
 		AllowMissingState: flags.allowMissingState,
+		NoPKCE:            s.NoPKCE != "",
+		Certificate:       certificate,
+		Opens:             !flags.noBrowser && a.env.OpenURL != nil,
 		Timeout:           flags.timeout,
-		Ready:             func(url, port string) { a.showLogin(url, port, flags.noBrowser) },
+		Ready:             func(w auth.Waiting) { a.showLogin(w, flags.noBrowser) },
+		Owner:             network.OwnConnection,
+		Pasted:            pasted,
 		Notice:            a.say,
 		Commit:            func(auth.Info) error { return a.keepProfile(ctx, s) },
-	}
-	if a.person() {
-		login.Pasted = terminal.Lines(a.env.Stdin)
 	}
 	info, err := login.Run(ctx)
 	if info.SessionID != "" {
@@ -171,6 +195,21 @@ func (a *app) loginBrowser(ctx context.Context, s *config.Settings, store *secre
 		err = &hinted{err, a.loginCommand()}
 	}
 	return err
+}
+
+// pasted is where the address comes from that a browser ended up at: the terminal, and for a redirect that nothing here listens
+// to, stdin. stop leaves the terminal as it was.
+func (a *app) pasted(ctx context.Context, uris []string, flags loginFlags) (lines <-chan string, stop func(), err error) {
+	switch {
+	case a.env.Terminal.In && a.env.Terminal.Err: // in the background too: it can come to the foreground
+		lines, stop = a.env.Terminal.Lines(ctx, a.env.Stderr)
+		return lines, stop, nil
+	case !auth.OnlyRemote(uris):
+		return nil, func() {}, nil
+	case flags.secretStdin:
+		return nil, nil, usagef("wfauth login --help", "stdin cannot give both the client secret and the address that the browser ends up at: set WFAUTH_CLIENT_SECRET")
+	}
+	return terminal.Lines(terminal.Reader(ctx, a.env.Stdin)), func() {}, nil
 }
 
 // chooseFlow follows what was given: a key, a secret, what the profile has, else no secret at all.
@@ -201,27 +240,42 @@ func (a *app) chooseFlow(cmd *cobra.Command, s *config.Settings, secret string) 
 }
 
 // showLogin prints the URL alone on a line, always, and opens it unless told not to.
-func (a *app) showLogin(url, port string, noBrowser bool) {
+func (a *app) showLogin(w auth.Waiting, noBrowser bool) {
 	// What holds no secret is not masked: a passphrase that is an ordinary word would spoil the address.
-	w := a.env.Stderr
+	stderr := a.env.Stderr
 	if noBrowser {
 		a.say("open this page in a browser to log in:")
 	} else {
 		a.say("opening this page in your browser to log in:")
 	}
-	fmt.Fprintln(w, url)
-	if connection := strings.Fields(a.env.Getenv("SSH_CONNECTION")); len(connection) == 4 {
-		a.say("a browser on your own machine reaches this one after:")
-		fmt.Fprintln(w, auth.ForwardCommand(port, a.env.Getenv("USER"), connection[2]))
+	fmt.Fprintln(stderr, w.AuthorizeURL)
+	if u, err := url.Parse(w.AuthorizeURL); err == nil {
+		a.secrets.Add(u.Query().Get("state")) // from here on
 	}
-	if a.person() {
+	if command := w.ForwardCommand(a.env.Getenv("USER"), a.env.Getenv("SSH_CONNECTION")); command != "" {
+		a.say("a browser on your own machine reaches this one after:")
+		fmt.Fprintln(stderr, command)
+	}
+	if w.OwnTLS {
+		a.say("at the end the browser warns of a certificate that wfauth has made for this login: go on there")
+	}
+	switch {
+	case w.Port == "" && a.env.Terminal.In:
+		a.say("then paste here the address that the browser ends up at:")
+	case w.Port == "":
+		a.say("then give the address that the browser ends up at to stdin, on one line")
+	case a.person():
 		a.say("or paste here the address that the browser ends up at:")
 	}
 	if noBrowser || a.env.OpenURL == nil {
 		return
 	}
+	if w.OpenURL == "" { // its arguments could be read by others
+		a.say("no browser could be opened: open the page above yourself")
+		return
+	}
 	go func() { // a launcher may run as long as the browser does
-		if err := a.env.OpenURL(url); err != nil {
+		if err := a.env.OpenURL(w.OpenURL); err != nil {
 			a.say("no browser could be opened: open the page above yourself")
 		}
 	}()

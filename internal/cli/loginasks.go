@@ -73,7 +73,7 @@ func (a *app) loginSettings(cmd *cobra.Command) (*config.Settings, error) {
 // askMissing asks at a terminal for what a login cannot do without; elsewhere it names the flag and the variable.
 func (a *app) askMissing(ctx context.Context, s *config.Settings) error {
 	type want struct {
-		value              *string
+		value                           *string
 		name, flag, env, q, placeholder string
 	}
 	wanted := []want{{&s.ClientID, "client ID", "--client-id", "WFAUTH_CLIENT_ID", "Client ID of the OAuth2 application in Workfront", "ID"}}

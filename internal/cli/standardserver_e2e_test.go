@@ -57,7 +57,7 @@ func (w *world) allow(address string) {
 	client := demoClient()
 	client.Jar, _ = cookiejar.New(nil) // never fails without a suffix list
 	action := regexp.MustCompile(`action="([^"]+)" method="post"`)
-	page, err := demoPage(w.t.Context(), client, http.MethodGet, address, nil)
+	page, _, err := demoPage(w.t.Context(), client, http.MethodGet, address, nil)
 	for _, form := range []url.Values{
 		{"prompt": {"login"}, "login": {"ann"}, "password": {"any"}},
 		{"prompt": {"consent"}},
@@ -69,7 +69,7 @@ func (w *world) allow(address string) {
 		if found == nil {
 			w.t.Fatalf("the server's page has no form: %s", page)
 		}
-		page, err = demoPage(w.t.Context(), client, http.MethodPost, found[1], form)
+		page, _, err = demoPage(w.t.Context(), client, http.MethodPost, found[1], form)
 	}
 	if err != nil {
 		w.t.Fatal(err)

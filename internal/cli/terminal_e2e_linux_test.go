@@ -8,6 +8,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"syscall"
@@ -49,9 +50,22 @@ func openTerminal(t *testing.T) (keys, screen *os.File) {
 // atTerminal runs a command whose three streams are a terminal.
 func (w *world) atTerminal(args ...string) *pseudoTerminal {
 	w.t.Helper()
+	return w.sitAt(w.command(args...))
+}
+
+// inShell runs a line of a shell at a terminal; wfauth is "$0".
+func (w *world) inShell(line string) *pseudoTerminal {
+	w.t.Helper()
+	cmd := w.command()
+	cmd.Path, cmd.Args = "/bin/sh", []string{"sh", "-c", line, w.program}
+	return w.sitAt(cmd)
+}
+
+func (w *world) sitAt(cmd *exec.Cmd) *pseudoTerminal {
+	w.t.Helper()
 	keys, screen := openTerminal(w.t)
 	defer screen.Close()
-	p := &process{cmd: w.command(args...)}
+	p := &process{cmd: cmd}
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = screen, screen, screen
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	p.start(w.t)
@@ -157,7 +171,7 @@ func (w *world) landing(address string) (redirect string) {
 		if form != nil {
 			method = http.MethodPost
 		}
-		page, err := demoPage(w.t.Context(), client, method, address, form)
+		page, _, err := demoPage(w.t.Context(), client, method, address, form)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -199,6 +213,67 @@ func TestTerminalLogin(t *testing.T) {
 	m.says(regexp.MustCompile(`(?m)^wfauth: Ann Adeyemi <user1@example\.com> is logged in at `))
 	m.ends(0, client.Secret)
 	w.must("token")
+}
+
+// An address longer than a terminal's line comes whole, in the marks that terminals put around a paste.
+func TestTerminalLongPaste(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{}, nil)
+	m := w.atTerminal("login", w.url, "--no-browser")
+	landing := w.landing(m.says(authorizeURL()))
+	m.says(regexp.MustCompile(`(?m)^wfauth: or paste here the address that the browser ends up at:$`))
+	m.presses("mistyped\x7f\x7f\x15")
+	m.presses("\x1b[200~<" + landing + "&x=" + strings.Repeat("x", 6000) + ">\x1b[201~" + enter)
+	m.says(regexp.MustCompile(`(?m)^wfauth: Ann Adeyemi <user1@example\.com> is logged in at `))
+	m.ends(0)
+}
+
+// A login in the background is not stopped for want of the terminal, which belongs to others: the browser ends it. Brought to
+// the foreground it takes what is pasted. What it would have to ask for is said to be missing.
+func TestBackgroundLogin(t *testing.T) {
+	t.Parallel()
+	const login = `"$0" login "$URL" --no-browser`
+	loggedIn := regexp.MustCompile(`(?m)^wfauth: Ann Adeyemi <user1@example\.com> is logged in at `)
+	for name, line := range map[string]string{
+		"job":     `set -m; ` + login + ` & wait $!`,
+		"timeout": `timeout 100 ` + login + `; exit $?`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, emulator.Options{}, nil)
+			m := w.with("URL=" + w.url).inShell(line)
+			address := m.says(authorizeURL())
+			if !m.echoes() {
+				t.Error("a job in the background has changed the terminal")
+			}
+			if err := playBrowser(t.Context(), address, w.user(), "allow"); err != nil {
+				t.Fatal(err)
+			}
+			m.says(loggedIn)
+			m.ends(0)
+		})
+	}
+	t.Run("foreground later", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, emulator.Options{}, nil)
+		m := w.with("URL=" + w.url).inShell(`set -m; ` + login + ` & read line; fg >/dev/null`)
+		landing := w.landing(m.says(authorizeURL()))
+		m.presses("for the shell" + enter)
+		eventually(t.Context(), t, "wfauth reads the terminal", func() bool { return !m.echoes() })
+		m.presses(landing + enter)
+		m.says(loggedIn)
+		m.ends(0)
+		if strings.Contains(m.stderr.String(), "not the answer") {
+			t.Errorf("it took what was the shell's: %s", m.stderr.String())
+		}
+	})
+	t.Run("something is missing", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, emulator.Options{}, nil).with("WFAUTH_CLIENT_ID=")
+		m := w.with("URL=" + w.url).inShell(`set -m; ` + login + ` & wait $!`)
+		m.says(regexp.MustCompile(`(?m)^wfauth: the client ID is missing: give --client-id or set WFAUTH_CLIENT_ID$`))
+		m.ends(2)
+	})
 }
 
 // Ctrl-C, Ctrl-\ and a hang-up at a question end the login, and leave the terminal as it was.

@@ -70,6 +70,9 @@ var sources = [...]struct {
 	{"customer_id", "customer-id", "WFAUTH_CUSTOMER_ID", true},
 	{"user_id", "user-id", "WFAUTH_USER_ID", true},
 	{"key_file", "key", "WFAUTH_KEY_FILE", true},
+	{"redirect_cert", "redirect-cert", "", true},
+	{"redirect_key", "redirect-key", "", true},
+	{"no_pkce", "no-pkce", "", true},
 }
 
 // Load reads everything and decides which profile is in use.
@@ -93,7 +96,8 @@ func Load(src Source) (*Settings, error) {
 		if source.env != "" && getenv(source.env) != "" {
 			env[source.key] = getenv(source.env)
 		}
-		if f := src.Flags.Lookup(source.flag); f != nil {
+		// A switch that was not given says nothing, where viper would have it say no.
+		if f := src.Flags.Lookup(source.flag); f != nil && (f.Changed || f.Value.Type() != "bool") {
 			if err := given.BindPFlag(source.key, f); err != nil {
 				return nil, err
 			}

@@ -19,6 +19,9 @@ type Profile struct {
 	CustomerID  string // jwt: the claim iss
 	UserID      string // jwt: the claim sub
 	KeyFile     string // jwt: the private key's path
+
+	RedirectCert, RedirectKey string // of an https redirect on this machine: paths; empty for one made at each login
+	NoPKCE                    string // "true": code without a challenge
 }
 
 // RedirectURIs splits the list of registered redirect URIs; each is checked by the listener that uses it.
@@ -77,6 +80,21 @@ func checkFlow(flow string) error {
 		return nil
 	}
 	return fmt.Errorf("flow %q: code, pkce or jwt is wanted", flow)
+}
+
+// checkNoPKCE reads a switch; off is as good as not there.
+func checkNoPKCE(text *string) error {
+	on, err := strconv.ParseBool(*text)
+	switch {
+	case *text == "":
+		return nil
+	case err != nil:
+		return fmt.Errorf("no_pkce %q: true or false is wanted", *text)
+	}
+	if *text = ""; on {
+		*text = "true"
+	}
+	return nil
 }
 
 // CheckStorage says whether secrets can be stored there; none is the default.

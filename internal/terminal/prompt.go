@@ -51,7 +51,7 @@ func (p Prompt) NewPassphrase(ctx context.Context, question string) (string, err
 	return secret, err
 }
 
-// Lines are what a person types or pastes from now on, each without blanks around it. The channel is closed with the input.
+// Lines are those of an input that is no terminal, each without blanks around it. The channel is closed with the input.
 func Lines(in io.Reader) <-chan string {
 	lines := make(chan string)
 	go func() { // ends with the input, or with the process
@@ -95,7 +95,7 @@ func awaited(ctx context.Context, read func() (string, error)) (string, error) {
 }
 
 // hangUp is how long after the end of its terminal a program is told of it, at most.
-const hangUp = 200 * time.Millisecond
+const hangUp = 500 * time.Millisecond
 
 // readLine takes single bytes, so that nothing of what follows the line is lost to the next reader.
 func readLine(r io.Reader) (string, error) {
@@ -107,7 +107,7 @@ func readLine(r io.Reader) (string, error) {
 			return string(line), nil
 		case n > 0:
 			line = append(line, b[0])
-			if len(line) > 64<<10 {
+			if len(line) > maxLine {
 				return "", errors.New("the line is too long")
 			}
 		}

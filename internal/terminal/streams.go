@@ -4,6 +4,7 @@ package terminal
 
 import (
 	"context"
+	"io"
 	"os"
 
 	"golang.org/x/term"
@@ -17,6 +18,11 @@ type Streams struct {
 	ErrWidth     func() int // of stderr
 	// ReadSecret reads a line from stdin without echo; it leaves the terminal as it was, also when ctx ends.
 	ReadSecret func(ctx context.Context) (string, error)
+	// Foreground says whether what is typed is for this process; nil for always.
+	Foreground func() bool
+	// Lines are what a person types or pastes from now on, whole however long, shown on echo, and read in the foreground only.
+	// The channel is closed with the input; stop leaves the terminal as it was.
+	Lines func(ctx context.Context, echo io.Writer) (lines <-chan string, stop func())
 }
 
 // System asks the system about the three streams.
@@ -26,6 +32,8 @@ func System(in, out, err *os.File) Streams {
 		Width: func() int { return widthOf(out) }, ErrWidth: func() int { return widthOf(err) },
 	}
 	s.Shared = sameFile(out, err)
+	s.Foreground = func() bool { return foreground(in) }
+	s.Lines = func(ctx context.Context, echo io.Writer) (<-chan string, func()) { return lines(ctx, in, echo) }
 	s.ReadSecret = func(ctx context.Context) (string, error) {
 		before, err := term.GetState(int(in.Fd()))
 		if err != nil {
@@ -43,8 +51,8 @@ func System(in, out, err *os.File) Streams {
 	return s
 }
 
-// Person says whether someone sits there who can be asked.
-func (s Streams) Person() bool { return s.In && s.Err }
+// Person says whether someone sits there who can be asked: not of a job in the background, which the question would stop.
+func (s Streams) Person() bool { return s.In && s.Err && (s.Foreground == nil || s.Foreground()) }
 
 func sameFile(a, b *os.File) bool {
 	x, errX := a.Stat()
