@@ -103,6 +103,9 @@ func (q *query) remove(dst []byte, t *table) ([]byte, error) {
 			return &Refusal{Reason: Forbidden, Class: ClassUnsupported, Message: t.class.name + " can be deleted with force=true only"}
 		}
 		q.txn.remove(t, row)
+		if t.class.code == "ASSGN" {
+			q.settleAssignment(t, row)
+		}
 		return nil
 	})
 	if err != nil {
