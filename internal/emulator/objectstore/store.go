@@ -117,6 +117,7 @@ type query struct {
 	Request
 	store *Store
 	txn   *txn // of a request that changes something
+	all   bool // it is one of several that are done together or not at all
 }
 
 // Answer appends the answer to a request to dst. What is refused is a *Refusal, and then nothing has changed.
@@ -147,6 +148,41 @@ func (s *Store) Answer(dst []byte, r Request) ([]byte, error) {
 	dst, err = q.alter(dst, t)
 	q.txn.keep() // also if some was refused: what was done of the rest stands
 	return dst, err
+}
+
+// Atomic does all of the requests, which one person makes at one time, or none of them.
+func (s *Store) Atomic(requests []Request) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	txn := s.begin(requests[0])
+	defer txn.keep()
+	for _, r := range requests {
+		q := &query{Request: r, store: s, txn: txn, all: true}
+		if err := q.step(); err != nil {
+			txn.back(mark{})
+			return err
+		}
+	}
+	return nil
+}
+
+func (q *query) step() (err error) {
+	if q.Params, err = q.Params.withListOptions(); err != nil {
+		return err
+	}
+	t := q.store.table(q.Object)
+	if t == nil {
+		return unknownObject(q.Object)
+	}
+	if err := q.allowed(t); err != nil {
+		return err
+	}
+	if q.Verb < Create {
+		_, err = q.look(nil, t)
+		return err
+	}
+	_, err = q.alter(nil, t)
+	return err
 }
 
 // allowed refuses what cannot be asked of an object type.
