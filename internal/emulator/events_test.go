@@ -152,6 +152,23 @@ func TestEventsAreTriedAgain(t *testing.T) {
 	}
 }
 
+// Nothing is delivered but to loopback addresses, even where another leads to this machine.
+func TestEventsStayHere(t *testing.T) {
+	t.Parallel()
+	tenant := emulator.New(emulator.Options{Projects: 1})
+	t.Cleanup(func() { tenant.Close() })
+	address, messages := receiver(t, nil)
+	id := subscribe(t, tenant, `{"objCode":"PROJ","eventType":"CREATE","url":"`+strings.Replace(address, "127.0.0.1", "0.0.0.0", 1)+`"}`)
+	data[object](t, api(tenant, "POST", "proj", "name=a"))
+	for !strings.Contains(subscriptionAPI(tenant, "GET", "/"+id, "").body, `"failures":1`) {
+		select {
+		case d := <-messages:
+			t.Fatalf("%+v", d)
+		case <-time.After(time.Millisecond): // until the failure is booked
+		}
+	}
+}
+
 func TestEventFilters(t *testing.T) {
 	t.Parallel()
 	tenant := emulator.New(emulator.Options{Projects: 1})

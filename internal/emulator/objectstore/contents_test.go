@@ -55,6 +55,45 @@ func TestUploads(t *testing.T) {
 	group.Wait()
 }
 
+// interruption is a reader that has nothing, and does something before it says so.
+type interruption func()
+
+func (i interruption) Read([]byte) (int, error) {
+	i()
+	return 0, io.EOF
+}
+
+// The blocks of two uploads may lie between each other.
+func TestInterleavedUploads(t *testing.T) {
+	t.Parallel()
+	store := objectstore.New(objectstore.Options{Projects: 1})
+	t.Cleanup(func() { store.Close() })
+	download := func(handle string) string {
+		t.Helper()
+		file, err := store.Download(create(t, store, "docu", query("name", "x", "handle", handle)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text strings.Builder
+		if _, err := io.CopyBuffer(struct{ io.Writer }{&text}, file, make([]byte, 100_000)); err != nil {
+			t.Error(err)
+		}
+		return text.String()
+	}
+	const block = 256 << 10
+	first, second := strings.Repeat("a", block)+strings.Repeat("b", block)+"c", strings.Repeat("x", block+1)
+	inner := ""
+	outer, err := store.Upload("a", io.MultiReader(strings.NewReader(first[:block]), interruption(func() {
+		var err error
+		if inner, err = store.Upload("b", strings.NewReader(second)); err != nil {
+			t.Error(err)
+		}
+	}), strings.NewReader(first[block:])))
+	if err != nil || download(outer) != first || download(inner) != second {
+		t.Errorf("%v, %d and %d bytes", err, len(download(outer)), len(download(inner)))
+	}
+}
+
 func TestUploadThatFails(t *testing.T) {
 	t.Parallel()
 	store := objectstore.New(objectstore.Options{Projects: 1})
@@ -72,7 +111,7 @@ func TestWatch(t *testing.T) {
 	t.Parallel()
 	store := objectstore.New(objectstore.Options{Projects: 1})
 	var told []string
-	store.Watch(func(code string) bool { return code == "PROJ" || code == "TASK" }, func(changes []objectstore.Change) {
+	store.Watch(func(code string) bool { return code == "PROJ" || code == "TASK" || code == "ASSGN" }, func(changes []objectstore.Change) {
 		for _, c := range changes {
 			told = append(told, string(c.Type)+" "+c.ObjCode)
 		}
@@ -82,6 +121,9 @@ func TestWatch(t *testing.T) {
 	create(t, store, "user", updates(object{"name": "z", "username": "z"}))
 	ask(store, "PUT", "task", updates([]object{{"ID": task, "name": "a"}, {"ID": task, "name": "b", "nosuch": 1}}))
 	ask(store, "PUT", "task", updates([]object{{"ID": task, "name": "a"}, {"ID": task, "name": "b"}}))
+	// Made and gone within one request is nothing that happened.
+	me := store.People(1)[0].ID
+	ask(store, "PUT", "task", updates([]object{{"ID": task, "assignedToID": me}, {"ID": task, "assignedToID": nil}}))
 	ask(store, "DELETE", "proj/"+project, "")
 	if got, want := strings.Join(told, ", "), "CREATE PROJ, CREATE TASK, UPDATE TASK, DELETE PROJ, DELETE TASK"; got != want {
 		t.Errorf("%s\nwant %s", got, want)

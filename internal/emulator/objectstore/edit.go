@@ -127,7 +127,7 @@ func (q *query) each(n int, do func(i int) error) error {
 		if err == nil {
 			continue
 		}
-		if q.all || q.atomic() || !q.store.opts.Alone {
+		if q.atomic() || !q.store.opts.Alone {
 			q.txn.back(start)
 			return err
 		}

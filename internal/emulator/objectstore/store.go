@@ -117,7 +117,6 @@ type query struct {
 	Request
 	store *Store
 	txn   *txn // of a request that changes something
-	all   bool // it is one of several that are done together or not at all
 }
 
 // Answer appends the answer to a request to dst. What is refused is a *Refusal, and then nothing has changed.
@@ -157,7 +156,7 @@ func (s *Store) Atomic(requests []Request) error {
 	txn := s.begin(requests[0])
 	defer txn.keep()
 	for _, r := range requests {
-		q := &query{Request: r, store: s, txn: txn, all: true}
+		q := &query{Request: r, store: s, txn: txn}
 		if err := q.step(); err != nil {
 			txn.back(mark{})
 			return err
