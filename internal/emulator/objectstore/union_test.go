@@ -72,6 +72,9 @@ func TestNamedQueries(t *testing.T) {
 		}
 	}
 	all := rows(t, store, "work/myWork?$$LIMIT=2000&fields=name,status")
+	if !slices.IsSorted(column(all, "ID")) {
+		t.Error("not in the order of IDs, so that windows do not fit together")
+	}
 	some := rows(t, store, "work/myWork?$$LIMIT=2000&filters="+`{"status":"NEW"}`)
 	if len(some) == 0 || len(some) >= len(all) {
 		t.Errorf("%d of %d are new", len(some), len(all))
