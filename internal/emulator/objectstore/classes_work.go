@@ -48,6 +48,7 @@ func projectClass() *class {
 			text("DE:Cost Center", "Cost Center"),
 			&field{name: "DE:Go-live", label: "Go-live", kind: kindDate, plain: true},
 			double("DE:Forecast", "Forecast"),
+			reference("DE:Client contact", "Client contact", "USER"), // a type-ahead field: it holds an object, and is filtered by its ID
 		),
 	}
 }
