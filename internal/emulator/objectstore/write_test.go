@@ -116,6 +116,18 @@ func TestAtomicAnswersSuccessOnly(t *testing.T) {
 	}
 }
 
+func TestAnEmptyStore(t *testing.T) {
+	t.Parallel()
+	store := objectstore.New(objectstore.Options{})
+	if count(t, store, "proj/count") != 0 || count(t, store, "work/count") != 0 || count(t, store, "user/count") == 0 {
+		t.Error("there are projects, or no users")
+	}
+	create(t, store, "task", "name=x")
+	if got := rows(t, store, "work/search?ID_Sort=asc"); len(got) != 1 {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestAHundredAtMost(t *testing.T) {
 	t.Parallel()
 	store := objectstore.New(objectstore.Options{Projects: 1})
@@ -260,6 +272,14 @@ func TestIgnoredAndRefused(t *testing.T) {
 func TestCopies(t *testing.T) {
 	t.Parallel()
 	store := objectstore.New(objectstore.Options{Projects: 10})
+	first := create(t, store, "proj", query("name", "first", "DE:Region", "EMEA"))
+	both := data[[]object](t, ask(store, "POST", "proj", updates([]object{{"copySourceID": first, "name": "second"}, {"name": "third"}}, "fields", "DE:Region")))
+	if both[0]["name"] != "second" || both[0]["DE:Region"] != "EMEA" || both[1]["DE:Region"] != nil {
+		t.Errorf("%v", both)
+	}
+	if got := ask(store, "POST", "proj", updates(object{"copySourceID": strings.Repeat("0", 32)})); got.refused == nil {
+		t.Errorf("%s", got.body)
+	}
 	for _, project := range rows(t, store, "proj/search?fields=DE:Region,ownerID,budget,tasks:name,tasks:parentID,tasks:parent:name,tasks:assignedToID") {
 		copied := data[object](t, ask(store, "POST", "proj", query("copySourceID", project["ID"].(string), "name", "copy", "fields", "DE:Region,ownerID,budget,tasks:name,tasks:parentID,tasks:parent:name,tasks:parent:projectID,tasks:assignedToID,tasks:assignments")))
 		if copied["name"] != "copy" || copied["DE:Region"] != project["DE:Region"] || copied["ownerID"] != project["ownerID"] || copied["budget"] != project["budget"] {
