@@ -33,8 +33,8 @@ func newEmulatorCmd(a *app) *cobra.Command {
 		Use:   "emulator",
 		Short: "Run a Workfront tenant in memory, to try scripts against",
 		Long: `Run a Workfront tenant in memory until it is interrupted: its sign-in and consent pages, its OAuth2 endpoints, and
-the part of its API that scripts use first, over made-up projects, tasks, issues, users and hours. It listens on loopback
-addresses only, and everything is gone when it stops.`,
+its API, over made-up projects, tasks, issues, users, hours and what hangs together with them: searches and reports, changes
+in bulk, actions, documents, event subscriptions. It listens on loopback addresses only, and everything is gone when it stops.`,
 		Example: "  wfauth emulator\n  wfauth emulator --listen 127.0.0.1:4711 --projects 1000 --rotate --json",
 		Args:    atMostArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,6 +51,7 @@ addresses only, and everything is gone when it stops.`,
 	f.IntVar(&flags.o.Projects, "projects", 250, "how many projects")
 	f.IntVar(&flags.o.Tasks, "tasks", 0, "how many tasks in all (default: about eight a project)")
 	f.IntVar(&flags.o.MaxRows, "max-rows", 0, "give at most this many rows at once, however many are asked for (default: no limit but $$LIMIT's own)")
+	f.StringVar(&flags.o.BadRow, "bad-row", emulator.BadRowBatch, "what a bad row of a bulk request spoils: its whole `batch`, or itself alone")
 	f.BoolVar(&flags.o.Rotate, "rotate", false, "give a new refresh token at each refresh; using an old one revokes the login")
 	f.DurationVar(&flags.o.SessionLife, "session-life", 8*time.Hour, "how long a session lives")
 	f.IntVar(&flags.expiresIn, "expires-in", 0, "the `seconds` that token answers state, whatever the truth; negative leaves it out")
@@ -62,6 +63,9 @@ addresses only, and everything is gone when it stops.`,
 func (a *app) emulate(ctx context.Context, flags emulatorFlags) error {
 	if flags.o.Projects < 1 || flags.o.Tasks < 0 || flags.o.MaxRows < 0 || flags.o.SessionLife <= 0 {
 		return usagef("wfauth emulator --help", "--projects and --session-life want more than nothing, --tasks nothing less")
+	}
+	if flags.o.BadRow != emulator.BadRowBatch && flags.o.BadRow != emulator.BadRowAlone {
+		return usagef("wfauth emulator --bad-row alone", "--bad-row %s: %s or %s is wanted", flags.o.BadRow, emulator.BadRowBatch, emulator.BadRowAlone)
 	}
 	for _, path := range flags.jwtCerts {
 		text, err := os.ReadFile(path)
@@ -124,7 +128,10 @@ func startTenant(listener net.Listener, o emulator.Options) *tenant {
 	return t
 }
 
-func (t *tenant) stop() { _ = t.server.Close() }
+func (t *tenant) stop() {
+	_ = t.server.Close()
+	_ = t.Close() // what was uploaded goes with it
+}
 
 // The one line of emulator --json.
 type (

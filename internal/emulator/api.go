@@ -28,6 +28,7 @@ type call struct {
 	sessionID string
 	userID    string
 	now       time.Time
+	failed    error // of a batch's, why it cannot even be asked
 }
 
 // serveAPI answers everything below /attask/.
@@ -47,17 +48,17 @@ func (t *Tenant) answerAPI(w http.ResponseWriter, r *http.Request) ([]byte, erro
 	if err := c.readPath(); err != nil {
 		return nil, err
 	}
-	dst := append(make([]byte, 0, 1<<10), `{"data":`...)
-	var err error
-	if len(c.path) == 1 && c.path[0] == "upload" {
-		return c.upload(dst) // its body is no parameters
+	if len(c.path) == 1 && c.path[0] == "upload" { // whose body is no parameters
+		return c.upload([]byte(`{"data":`))
 	}
+	var err error
 	if c.params, err = readParams(w, r); err != nil {
 		return nil, err
 	}
 	if err := c.readMethod(); err != nil {
 		return nil, err
 	}
+	dst := append(make([]byte, 0, 1<<10), `{"data":`...)
 	if n := len(c.path); n > 0 && c.path[n-1] == "metadata" && c.method == http.MethodGet {
 		return c.metadata(dst)
 	}
@@ -69,8 +70,7 @@ func (t *Tenant) answerAPI(w http.ResponseWriter, r *http.Request) ([]byte, erro
 
 // readPath splits /attask/api/v22.0/proj/search. Without a version it is the latest.
 func (c *call) readPath() error {
-	parts := strings.FieldsFunc(c.request.URL.Path, func(r rune) bool { return r == '/' })
-	parts = parts[1:] // attask
+	parts := splitPath(c.request.URL.Path)[1:] // attask
 	if len(parts) == 0 || !slices.Contains([]string{"api", "api-internal", "api-unsupported", "api-asp"}, parts[0]) {
 		return &apiError{status: http.StatusNotFound, message: "unrecognized URI format: " + c.request.URL.Path}
 	}
@@ -99,6 +99,10 @@ func (c *call) readPath() error {
 	c.version, c.path = version, c.path[1:]
 	c.model = "V" + digits + "_0"
 	return nil
+}
+
+func splitPath(path string) []string {
+	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
 }
 
 // readMethod obeys method=, which overrides the verb of any request.
@@ -149,6 +153,8 @@ func (c *call) dispatch(dst []byte) ([]byte, error) {
 			return c.logout(dst)
 		case "info":
 			return c.info(dst)
+		case "batch":
+			return c.batch(dst)
 		}
 	}
 	if err := c.tenant.store.Known(c.path[0], c.model); err != nil {

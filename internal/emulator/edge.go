@@ -79,15 +79,19 @@ func acceptsGzip(header string) bool {
 	return false
 }
 
-// gzipWriter compresses a response that has a body.
+// gzipWriter compresses a response that has a body, unless it is a file or leads elsewhere: a part of a file
+// must be the bytes that were asked for.
 type gzipWriter struct {
 	http.ResponseWriter
-	body *gzip.Writer
+	begun bool
+	body  *gzip.Writer // nil for what stays as it is
 }
 
 func (w *gzipWriter) WriteHeader(status int) {
-	w.Header().Del("Content-Length")
-	if status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified && w.Header().Get("Location") == "" {
+	w.begun = true
+	if status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified &&
+		w.Header().Get("Location") == "" && w.Header().Get("Content-Disposition") == "" {
+		w.Header().Del("Content-Length")
 		w.Header().Set("Content-Encoding", "gzip")
 		// Fast: the network here is the loopback device.
 		w.body, _ = gzip.NewWriterLevel(w.ResponseWriter, gzip.BestSpeed) // a constant level has no error
@@ -96,8 +100,11 @@ func (w *gzipWriter) WriteHeader(status int) {
 }
 
 func (w *gzipWriter) Write(p []byte) (int, error) {
-	if w.body == nil {
+	if !w.begun {
 		w.WriteHeader(http.StatusOK)
+	}
+	if w.body == nil {
+		return w.ResponseWriter.Write(p)
 	}
 	return w.body.Write(p)
 }
@@ -106,4 +113,18 @@ func (w *gzipWriter) finish() {
 	if w.body != nil {
 		w.body.Close() // writes what is left; the reader may have gone
 	}
+}
+
+// requireLength refuses a body that comes in chunks, of which nobody knows how many.
+func requireLength(required bool, next http.Handler) http.Handler {
+	if !required {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength < 0 {
+			writeHTML(w, http.StatusLengthRequired, "Length Required")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -1,6 +1,6 @@
 // Package emulator is a Workfront tenant in memory: its sign-in pages, its OAuth2 endpoints and the
 // part of its REST API that scripts use first, over seeded data.
-// It listens nowhere, writes no file and shares no type with wfauth's own client.
+// It listens nowhere, writes no file but what is uploaded to it and large, and shares no type with wfauth's own client.
 package emulator
 
 import (
@@ -39,6 +39,10 @@ type Options struct {
 	AlwaysGzip bool   // compress answers even where nobody asked for it
 	Faults     Faults // what goes wrong, and how often; the zero value is nothing
 
+	RequireLength bool          // a body whose length is not stated is refused, as by some of what stands before Workfront
+	BareCreated   bool          // a new event subscription is answered by its Location alone
+	EventRetry    time.Duration // what pauses before another delivery of an event are multiples of; 0 means 84.8 s
+
 	Origin string           // of absolute URLs; "" means what the request was sent to
 	Now    func() time.Time // nil means time.Now
 }
@@ -58,6 +62,7 @@ type Tenant struct {
 	store   *objectstore.Store
 	people  []User
 	faults  *injector
+	events  *events
 
 	mu      sync.Mutex // guards what follows
 	origin  string
@@ -95,11 +100,19 @@ func New(opts Options) *Tenant {
 		keys:   opts.JWTKeys,
 		grants: newGrants(),
 	}
+	t.events = newEvents(opts)
+	t.store.Watch(t.events.wants, t.events.happened)
 	t.people = newUsers(opts.Seed, t.store.People(3))
 	t.clients = newClients(opts.Seed, t.customerID(), t.people[0].ID, opts.RedirectURIs)
 	t.keyPair = sync.OnceValues(newKeyPair)
 	t.handler = t.routes()
 	return t
+}
+
+// Close ends deliveries of events and gives back what uploads took on disk. The tenant must not be asked anything any more.
+func (t *Tenant) Close() error {
+	t.events.close()
+	return t.store.Close()
 }
 
 // ServeHTTP answers as the tenant.
@@ -113,11 +126,14 @@ func (t *Tenant) routes() http.Handler {
 	mux.HandleFunc("/integrations/oauth2/api/v1/token", t.token)
 	mux.HandleFunc("/integrations/oauth2/api/v1/revoke", t.revoke)
 	mux.HandleFunc("/integrations/oauth2/api/v1/jwt/exchange", t.exchangeJWT)
+	mux.Handle("/attask/eventsubscription/api/v1/subscriptions", limitConcurrency(t.opts.Concurrent, http.HandlerFunc(t.serveSubscriptions)))
+	mux.Handle("/attask/eventsubscription/api/v1/subscriptions/", limitConcurrency(t.opts.Concurrent, http.HandlerFunc(t.serveSubscriptions)))
+	mux.HandleFunc("GET /internal/document/download", t.download)
 	mux.Handle("/attask/", limitConcurrency(t.opts.Concurrent, http.HandlerFunc(t.serveAPI)))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, &apiError{status: http.StatusNotFound, message: "unrecognized URI format: " + r.URL.Path})
 	})
-	return limitURI(t.faults.wrap(compress(t.opts.AlwaysGzip, mux)))
+	return limitURI(t.faults.wrap(compress(t.opts.AlwaysGzip, requireLength(t.opts.RequireLength, mux))))
 }
 
 // SetOrigin sets the origin of absolute URLs, for a listener whose port is known late.

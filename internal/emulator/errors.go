@@ -48,6 +48,12 @@ func fromStore(r *objectstore.Refusal) *apiError {
 
 // writeError answers a REST request with a refusal.
 func writeError(w http.ResponseWriter, err error) {
+	status, body := errorBody(err)
+	writeJSON(w, status, body)
+}
+
+// errorBody is a refusal as the REST API sends it.
+func errorBody(err error) (status int, body []byte) {
 	refused, ok := errors.AsType[*apiError](err)
 	if !ok {
 		refused = &apiError{status: http.StatusInternalServerError, message: err.Error()}
@@ -57,10 +63,9 @@ func writeError(w http.ResponseWriter, err error) {
 	}
 	message := objectstore.AppendString(nil, strings.ToValidUTF8(refused.message, "\ufffd"))
 	if refused.plain {
-		writeJSON(w, refused.status, fmt.Appendf(nil, `{"error":%s}`, message))
-		return
+		return refused.status, fmt.Appendf(nil, `{"error":%s}`, message)
 	}
-	body := []byte(`{"error":{`)
+	body = []byte(`{"error":{`)
 	if refused.class != "" {
 		body = fmt.Appendf(body, `"class":"%s",`, refused.class)
 	}
@@ -68,7 +73,7 @@ func writeError(w http.ResponseWriter, err error) {
 	if refused.full {
 		body = append(body, `,"title":null,"msgKey":"exception.attask","attributes":[""],"code":0`...)
 	}
-	writeJSON(w, refused.status, append(body, "}}"...))
+	return refused.status, append(body, "}}"...)
 }
 
 // tokenError is a refusal of the OAuth2 endpoints, by the code that RFC 6749 gives it.

@@ -13,7 +13,7 @@ import (
 
 func TestUpload(t *testing.T) {
 	t.Parallel()
-	tenant := emulator.New(emulator.Options{Projects: 1})
+	tenant := emulator.New(emulator.Options{Projects: 1, RequireLength: true})
 	session := tenant.NewSession("")
 	form := func(field, name, content string) (contentType string, body []byte) {
 		var b bytes.Buffer

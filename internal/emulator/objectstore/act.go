@@ -1,9 +1,12 @@
 package objectstore
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/binary"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -30,14 +33,23 @@ type act struct {
 	args  wish
 }
 
-// onEach is an action on the objects that a request names; arguments are pairs of name and type.
-func onEach(name, result string, do func(a *act) (string, error), arguments ...argument) action {
-	return action{name, append([]argument{{"ID", "string"}}, arguments...), result, true, do}
+// onEach is an action on the objects that a request names. Arguments are texts unless they say what else: "options:string[]".
+func onEach(name, result, arguments string, do func(a *act) (string, error)) action {
+	return action{name, argumentList("ID " + arguments), result, true, do}
 }
 
 // onNone is an action whose objects are among its arguments, if it has any.
-func onNone(name, result string, do func(a *act) (string, error), arguments ...argument) action {
-	return action{name, arguments, result, false, do}
+func onNone(name, result, arguments string, do func(a *act) (string, error)) action {
+	return action{name, argumentList(arguments), result, false, do}
+}
+
+func argumentList(text string) []argument {
+	list := []argument{}
+	for word := range strings.FieldsSeq(text) {
+		name, kind, _ := strings.Cut(word, ":")
+		list = append(list, argument{name, cmp.Or(kind, "string")})
+	}
+	return list
 }
 
 // act does an action. Its result is JSON, null for most.
@@ -90,6 +102,9 @@ func (q *query) arguments(known action) (wish, error) {
 			return nil, invalid("Invalid Parameter: updates value is not a JSON object")
 		}
 	}
+	maps.DeleteFunc(args, func(name string, _ any) bool {
+		return !slices.ContainsFunc(known.arguments, func(argument argument) bool { return argument.Name == name })
+	})
 	for _, argument := range known.arguments {
 		values := q.Params.All(argument.Name)
 		if argument.Name == "ID" || values == nil {

@@ -1,5 +1,13 @@
 package objectstore
 
+// move moves a task or an issue.
+func (a *act) move() (string, error) {
+	if a.table.class.code == "OPTASK" {
+		return "", a.moveIssue()
+	}
+	return "", a.moveTask()
+}
+
 // moveTask puts a task and those below it into a project, or below another task of one.
 func (a *act) moveTask() error {
 	project, err := a.find("PROJ", "projectID")

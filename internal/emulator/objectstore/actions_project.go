@@ -7,29 +7,32 @@ import (
 
 func projectActions() []action {
 	return []action{
-		onEach("calculateTimeline", "", calculateTimeline),
-		onEach("calculateFinance", "", nothing),
-		onEach("calculateDataExtension", "", nothing),
-		onEach("attachTemplate", "", attachTemplate, argument{"templateID", "string"}, argument{"predecessorTaskID", "string"}, argument{"parentTaskID", "string"}, argument{"excludeTemplateTaskIDs", "string[]"}, argument{"options", "string[]"}),
+		onEach("calculateTimeline", "", "", calculateTimeline),
+		onEach("calculateFinance", "", "", nothing),
+		onEach("calculateDataExtension", "", "", nothing),
+		onEach("attachTemplate", "", "templateID predecessorTaskID parentTaskID excludeTemplateTaskIDs:string[] options:string[]", attachTemplate),
 	}
 }
 
 func programActions() []action {
-	return []action{onEach("move", "", func(a *act) (string, error) {
-		portfolio, err := a.find("PORT", "portfolioID")
-		if err != nil {
-			return "", err
-		}
-		if portfolio.null {
-			return "", invalid("Invalid Parameter: portfolioID value \"\"")
-		}
-		a.set("portfolioID", portfolio)
-		for _, row := range a.store.tables["PROJ"].referring(a.store.tables["PROJ"].class.field("programID"), a.row) {
-			projects := a.store.tables["PROJ"]
-			a.txn.set(projects, projects.class.field("portfolioID"), row, portfolio)
-		}
-		return "", nil
-	}, argument{"portfolioID", "string"}, argument{"options", "string[]"})}
+	return []action{onEach("move", "", "portfolioID options:string[]", moveProgram)}
+}
+
+// moveProgram puts a program and its projects into another portfolio.
+func moveProgram(a *act) (string, error) {
+	portfolio, err := a.find("PORT", "portfolioID")
+	if err != nil {
+		return "", err
+	}
+	if portfolio.null {
+		return "", invalid("Invalid Parameter: portfolioID value \"\"")
+	}
+	a.set("portfolioID", portfolio)
+	for _, row := range a.store.tables["PROJ"].referring(a.store.tables["PROJ"].class.field("programID"), a.row) {
+		projects := a.store.tables["PROJ"]
+		a.txn.set(projects, projects.class.field("portfolioID"), row, portfolio)
+	}
+	return "", nil
 }
 
 // calculateTimeline makes a project's dates and progress those of its tasks.
@@ -103,13 +106,14 @@ func attachTemplate(a *act) (string, error) {
 
 // sharing is what all do that can be shared.
 func sharing() []action {
-	accessor := []argument{{"accessorObjCode", "string"}, {"accessorID", "string"}}
-	rights := []argument{{"coreAction", "string"}, {"forbiddenActions", "string[]"}}
+	const accessor, rights = "accessorObjCode accessorID", " coreAction forbiddenActions:string[]"
+	share := func(a *act) (string, error) { return "", a.share(a.text("accessorObjCode"), a.text("accessorID")) }
+	unshare := func(a *act) (string, error) { return "", a.unshare(a.text("accessorObjCode"), a.text("accessorID")) }
 	return []action{
-		onEach("share", "", func(a *act) (string, error) { return "", a.share(a.text("accessorObjCode"), a.text("accessorID")) }, append(accessor, rights...)...),
-		onEach("unshare", "", func(a *act) (string, error) { return "", a.unshare(a.text("accessorObjCode"), a.text("accessorID")) }, accessor...),
-		onEach("sharePublic", "", func(a *act) (string, error) { return "", a.share("", "") }, rights...),
-		onEach("unsharePublic", "", func(a *act) (string, error) { return "", a.unshare("", "") }),
+		onEach("share", "", accessor+rights, share),
+		onEach("unshare", "", accessor, unshare),
+		onEach("sharePublic", "", rights, share),
+		onEach("unsharePublic", "", "", unshare),
 	}
 }
 

@@ -7,42 +7,39 @@ import (
 
 // taskActions and issueActions are those of the published description that have a plain meaning.
 func taskActions() []action {
-	move := []argument{{"projectID", "string"}, {"parentID", "string"}, {"options", "string[]"}}
+	const place = " projectID parentID options:string[]"
 	return slices.Concat(assigning(), []action{
-		onEach("move", "", func(a *act) (string, error) { return "", a.moveTask() }, move...),
-		onNone("bulkMove", "", func(a *act) (string, error) {
-			return "", a.ofList("taskIDs", a.moveTask)
-		}, append([]argument{{"taskIDs", "string[]"}}, move...)...),
-		onNone("bulkCopy", "string[]", bulkCopy, append([]argument{{"taskIDs", "string[]"}}, move...)...),
-		onEach("convertToProject", "string", convertToProject, argument{"project", "map"}, argument{"copyCategories", "boolean"}),
-		onNone("calculateDataExtensions", "", nothing, argument{"ids", "string[]"}),
+		onEach("move", "", place, (*act).move),
+		onNone("bulkMove", "", "taskIDs:string[]"+place, func(a *act) (string, error) { return "", a.ofList("taskIDs", a.moveTask) }),
+		onNone("bulkCopy", "string[]", "taskIDs:string[]"+place, bulkCopy),
+		onEach("convertToProject", "string", "project:map copyCategories:boolean", convertToProject),
+		onNone("calculateDataExtensions", "", "ids:string[]", nothing),
 	})
 }
 
 func issueActions() []action {
+	const copied = " options:string[] copyNativeFields:boolean copyCategories:boolean"
 	return slices.Concat(assigning(), []action{
-		onEach("move", "", func(a *act) (string, error) { return "", a.moveIssue() }, argument{"projectID", "string"}),
-		onNone("bulkMove", "", func(a *act) (string, error) {
-			return "", a.ofList("issueIDs", a.moveIssue)
-		}, argument{"issueIDs", "string[]"}, argument{"projectID", "string"}, argument{"parentID", "string"}),
-		onNone("copyIssue", "string", copyIssue, argument{"opTaskID", "string"}, argument{"name", "string"}, argument{"description", "string"}, argument{"projectID", "string"}, argument{"options", "int"}, argument{"parentID", "string"}),
-		onEach("convertToTask", "string", convertToTask, argument{"task", "map"}, argument{"options", "string[]"}, argument{"copyNativeFields", "boolean"}, argument{"copyCategories", "boolean"}),
-		onEach("convertToProject", "string", convertToProject, argument{"project", "map"}, argument{"options", "string[]"}, argument{"copyNativeFields", "boolean"}, argument{"copyCategories", "boolean"}),
+		onEach("move", "", "projectID", (*act).move),
+		onNone("bulkMove", "", "issueIDs:string[] projectID parentID", func(a *act) (string, error) { return "", a.ofList("issueIDs", a.moveIssue) }),
+		onNone("copyIssue", "string", "opTaskID name description projectID options:int parentID", copyIssue),
+		onEach("convertToTask", "string", "task:map"+copied, convertToTask),
+		onEach("convertToProject", "string", "project:map"+copied, convertToProject),
 	})
 }
 
 // assigning are the actions that tasks and issues share.
 func assigning() []action {
 	return []action{
-		onEach("markDone", "", func(a *act) (string, error) { return "", a.mark("CPL", 100) }, argument{"status", "string"}),
-		onEach("markNotDone", "", func(a *act) (string, error) { return "", a.mark("INP", 0) }, argument{"assignmentID", "string"}),
-		onEach("acceptWork", "", func(a *act) (string, error) { return "", a.accept("INP", "AD") }, argument{"status", "string"}),
-		onEach("unacceptWork", "", func(a *act) (string, error) { return "", a.accept("NEW", "AA") }, argument{"status", "string"}),
-		onEach("replyToAssignment", "", reply, argument{"noteText", "string"}, argument{"commitDate", "string"}),
-		onEach("assign", "", func(a *act) (string, error) { return "", a.assign(a.text("objCode"), []string{a.text("objID")}) }, argument{"objID", "string"}, argument{"objCode", "string"}),
-		onEach("assignMultiple", "", assignMultiple, argument{"userIDs", "string[]"}, argument{"roleIDs", "string[]"}, argument{"teamIDs", "string[]"}, argument{"teamID", "string"}),
-		onEach("unassign", "", unassign, argument{"userID", "string"}),
-		onEach("calculateDataExtension", "", nothing),
+		onEach("markDone", "", "status", func(a *act) (string, error) { return "", a.mark("CPL", 100) }),
+		onEach("markNotDone", "", "assignmentID", func(a *act) (string, error) { return "", a.mark("INP", 0) }),
+		onEach("acceptWork", "", "status", func(a *act) (string, error) { return "", a.accept("INP", "AD") }),
+		onEach("unacceptWork", "", "status", func(a *act) (string, error) { return "", a.accept("NEW", "AA") }),
+		onEach("replyToAssignment", "", "noteText commitDate", reply),
+		onEach("assign", "", "objID objCode", func(a *act) (string, error) { return "", a.assign(a.text("objCode"), []string{a.text("objID")}) }),
+		onEach("assignMultiple", "", "userIDs:string[] roleIDs:string[] teamIDs:string[] teamID", assignMultiple),
+		onEach("unassign", "", "userID", unassign),
+		onEach("calculateDataExtension", "", "", nothing),
 	}
 }
 
@@ -185,15 +182,15 @@ func hourActions() []action {
 		}
 	}
 	return []action{
-		onNone("approve", "", approve(true), argument{"hourID", "string"}),
-		onNone("unapprove", "", approve(false), argument{"hourID", "string"}, argument{"comment", "string"}),
+		onNone("approve", "", "hourID", approve(true)),
+		onNone("unapprove", "", "hourID comment", approve(false)),
 	}
 }
 
 // workActions count what the named queries of the same names list.
 func workActions() []action {
 	count := func(name, query string) action {
-		return onNone(name, "int", func(a *act) (string, error) {
+		return onNone(name, "int", "", func(a *act) (string, error) {
 			for _, known := range workQueries() {
 				if known.name == query {
 					return strconv.Itoa(len(known.rows(a.query, a.table))), nil

@@ -70,13 +70,18 @@ func (q *query) showPrimary(t *table, row int32) {
 	q.txn.set(t, t.class.field("assignedToID"), row, user)
 }
 
-// settleAssignment is for one that was made or changed by itself.
+// settleAssignment is for one that was made, changed or deleted by itself.
 func (q *query) settleAssignment(a *table, one int32) {
 	for _, code := range []string{"TASK", "OPTASK"} {
 		t := q.store.tables[code]
 		if v := a.get(a.class.field(assignmentOf(t)), one); !v.null {
 			row := int32(v.number)
 			q.txn.set(a, a.class.field("projectID"), one, t.get(t.class.field("projectID"), row))
+			if primary := a.class.field("isPrimary"); a.get(primary, one).number == 1 {
+				for _, other := range a.referring(a.class.field(assignmentOf(t)), row) {
+					q.txn.set(a, primary, other, boolean(other == one))
+				}
+			}
 			q.showPrimary(t, row)
 		}
 	}

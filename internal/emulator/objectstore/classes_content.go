@@ -136,7 +136,7 @@ func formClasses() []*class {
 				customer(),
 			),
 		}, {
-			code: "CTGYPA", name: "CategoryParameter", label: "Category Parameter",
+			code: "CTGYPA", name: "CategoryParameter", label: "Category Parameter", operations: "count get report search",
 			standard: []string{"ID", "objCode", "categoryID", "displayOrder", "isRequired", "parameterID"},
 			fields: append(nameless(),
 				owner("categoryID", "Category ID", "CTGY"),

@@ -7,9 +7,13 @@ func peopleClasses() []*class {
 	return []*class{
 		{
 			code: "USER", name: "User", label: "User",
-			collections: []collection{{"teamMembers", "Teams", "TEAMMB", "userID"}, {"directReports", "Direct Reports", "USER", "managerID"}, {"timesheets", "Timesheets", "TSHET", "userID"}},
-			standard:    []string{"ID", "name", "objCode", "emailAddr", "firstName", "isActive", "lastName", "title", "username"},
-			queries:     userQueries(),
+			collections: []collection{
+				{"teamMembers", "Teams", "TEAMMB", "userID"},
+				{"directReports", "Direct Reports", "USER", "managerID"},
+				{"timesheets", "Timesheets", "TSHET", "userID"},
+			},
+			standard: []string{"ID", "name", "objCode", "emailAddr", "firstName", "isActive", "lastName", "title", "username"},
+			queries:  userQueries(),
 			fields: append(identity(),
 				text("firstName", "First Name"),
 				text("lastName", "Last Name"),
@@ -53,8 +57,12 @@ func peopleClasses() []*class {
 			),
 		}, {
 			code: "GROUP", name: "Group", label: "Group",
-			collections: []collection{{"children", "Subgroups", "GROUP", "parentID"}, {"homeUsers", "Users", "USER", "homeGroupID"}, {"projects", "Projects", "PROJ", "groupID"}},
-			standard:    []string{"ID", "name", "objCode", "description"},
+			collections: []collection{
+				{"children", "Subgroups", "GROUP", "parentID"},
+				{"homeUsers", "Users", "USER", "homeGroupID"},
+				{"projects", "Projects", "PROJ", "groupID"},
+			},
+			standard: []string{"ID", "name", "objCode", "description"},
 			fields: append(identity(),
 				text("description", "Description"),
 				flag("isActive", "Is Active"),

@@ -5,9 +5,13 @@ func planClasses() []*class {
 	return []*class{
 		{
 			code: "PORT", name: "Portfolio", label: "Portfolio",
-			collections: []collection{{"programs", "Programs", "PRGM", "portfolioID"}, {"projects", "Projects", "PROJ", "portfolioID"}, {"accessRules", "Access Rules", "ACSRUL", "securityObjID"}},
-			standard:    []string{"ID", "name", "objCode", "description", "isActive"},
-			actions:     sharing(),
+			collections: []collection{
+				{"programs", "Programs", "PRGM", "portfolioID"},
+				{"projects", "Projects", "PROJ", "portfolioID"},
+				{"accessRules", "Access Rules", "ACSRUL", "securityObjID"},
+			},
+			standard: []string{"ID", "name", "objCode", "description", "isActive"},
+			actions:  sharing(),
 			fields: append(identity(),
 				text("description", "Description"),
 				flag("isActive", "Is Active"),
@@ -37,9 +41,13 @@ func planClasses() []*class {
 			),
 		}, {
 			code: "TMPL", name: "Template", label: "Template",
-			collections: []collection{{"templateTasks", "Template Tasks", "TTSK", "templateID"}, {"projects", "Projects", "PROJ", "templateID"}, {"accessRules", "Access Rules", "ACSRUL", "securityObjID"}},
-			standard:    []string{"ID", "name", "objCode", "description"},
-			actions:     sharing(),
+			collections: []collection{
+				{"templateTasks", "Template Tasks", "TTSK", "templateID"},
+				{"projects", "Projects", "PROJ", "templateID"},
+				{"accessRules", "Access Rules", "ACSRUL", "securityObjID"},
+			},
+			standard: []string{"ID", "name", "objCode", "description"},
+			actions:  sharing(),
 			fields: append(identity(),
 				text("description", "Description"),
 				flag("isActive", "Is Active"),

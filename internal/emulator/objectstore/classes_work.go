@@ -48,6 +48,7 @@ func projectClass() *class {
 			text("DE:Cost Center", "Cost Center"),
 			&field{name: "DE:Go-live", label: "Go-live", kind: kindDate, plain: true},
 			double("DE:Forecast", "Forecast"),
+			reference("DE:Client contact", "Client contact", "USER"), // a type-ahead field: it holds an object, and is filtered by its ID
 		),
 	}
 }
@@ -107,7 +108,7 @@ func issueClass() *class {
 			choiceField("status", "Status", choice{"NEW", "New"}, choice{"INP", "In Progress"}, choice{"AWF", "Awaiting Feedback"}, choice{"CPL", "Complete"}),
 			text("description", "Description"),
 			priority(),
-			&field{name: "severity", label: "Severity", kind: kindInt, choices: []choice{{"0", "None"}, {"1", "Minor"}, {"2", "Confusing"}, {"3", "Bug with workaround"}, {"4", "Fatal Error"}}},
+			severity(),
 			dateTime("plannedStartDate", "Planned Start Date"),
 			dateTime("plannedCompletionDate", "Planned Completion Date"),
 			entryDate(),
@@ -188,7 +189,7 @@ func workClass() *class {
 			text("status", "Status"),
 			text("description", "Description"),
 			priority(),
-			whole("severity", "Severity"),
+			severity(),
 			double("percentComplete", "Percent Complete"),
 			text("progressStatus", "Progress Status"),
 			dateTime("plannedStartDate", "Planned Start Date"),

@@ -14,19 +14,16 @@ func (q *query) create(dst []byte, t *table) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	source := int32(-1)
-	if id := q.Params.Get("copySourceID"); id != "" {
-		if source, err = t.find(id); err != nil {
-			return nil, err
-		}
-	}
 	selected, err := q.selectFields(t)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]int32, len(wishes))
-	if err := q.each(len(wishes), func(i int) (err error) {
-		rows[i], err = q.insert(t, source, wishes[i])
+	if err := q.each(len(wishes), func(i int) error {
+		source, err := q.source(t, wishes[i])
+		if err == nil {
+			rows[i], err = q.insert(t, source, wishes[i])
+		}
 		return err
 	}); err != nil {
 		return nil, err
@@ -38,6 +35,19 @@ func (q *query) create(dst []byte, t *table) ([]byte, error) {
 		return appendList(dst, selected, rows, q.Version), nil
 	}
 	return selected.appendObject(dst, rows[0], q.Version), nil
+}
+
+// source is the object that a new one is a copy of, -1 for none. Its ID may stand among the wishes, as in a JSON body.
+func (q *query) source(t *table, w wish) (int32, error) {
+	id := q.Params.Get("copySourceID")
+	if w.has("copySourceID") {
+		id, _ = scalar(w["copySourceID"])
+		delete(w, "copySourceID")
+	}
+	if id == "" {
+		return -1, nil
+	}
+	return t.find(id)
 }
 
 // edit changes one object or several.
@@ -103,6 +113,9 @@ func (q *query) remove(dst []byte, t *table) ([]byte, error) {
 			return &Refusal{Reason: Forbidden, Class: ClassUnsupported, Message: t.class.name + " can be deleted with force=true only"}
 		}
 		q.txn.remove(t, row)
+		if t.class.code == "ASSGN" {
+			q.settleAssignment(t, row)
+		}
 		return nil
 	})
 	if err != nil {

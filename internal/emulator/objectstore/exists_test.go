@@ -49,7 +49,7 @@ func TestGroupsAndFields(t *testing.T) {
 		{query("EXISTS:A:$$OBJCODE", "HOUR ", "EXISTS:A:taskID", "FIELD:ID", "EXISTS:A:hours", "3", "EXISTS:A:hours_Mod", "gt"), nil},
 		{query("EXISTS:1:$$OBJCODE", "HOUR", "EXISTS:1:$$EXISTSMOD", "NOTEXISTS", "EXISTS:1:taskID", "FIELD:ID"), []string{alphabet, gamma, beta}},
 		{query("EXISTS:1:$$OBJCODE", "NOTE", "EXISTS:1:taskID", "FIELD:ID", "EXISTS:2:$$OBJCODE", "HOUR", "EXISTS:2:taskID", "FIELD:ID"), nil},
-		{query("OR:1:EXISTS:1:$$OBJCODE", "NOTE", "OR:1:EXISTS:1:taskID", "FIELD:ID", "status", "CPL"), []string{gamma, beta}},
+		{query("OR:1:EXISTS:1:$$OBJCODE", "NOTE", "OR:1:EXISTS:1:taskID", "FIELD:ID", "OR:1:projectID", project, "status", "CPL"), []string{gamma, beta}},
 		{query("EXISTS:1:$$OBJCODE", "ASSGN", "EXISTS:1:taskID", "FIELD:ID", "EXISTS:1:assignedToID", "$$USER.ID"), []string{alpha}},
 		{query("EXISTS:1:$$OBJCODE", "USER", "EXISTS:1:ID", "FIELD:assignedToID", "EXISTS:1:isAdmin", "true"), []string{alpha}},
 		{query("EXISTS:1:$$OBJCODE", "PROJ", "EXISTS:1:ID", "FIELD:projectID", "EXISTS:1:name", "Canary"), []string{alpha, alphabet, gamma, beta}},

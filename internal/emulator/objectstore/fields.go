@@ -13,7 +13,8 @@ const maxDepth = 4
 type selection struct {
 	table  *table
 	items  []item
-	custom bool // parameterValues: all custom fields in an object of their own
+	custom bool   // parameterValues: all custom fields in an object of their own,
+	values []item // which are these
 }
 
 // item is a field; if sub is set, the object that a reference leads to; if by is set too, all objects
@@ -86,7 +87,12 @@ func (q *query) addPath(s *selection, path string, depth int) error {
 		}
 		return nil
 	case path == "parameterValues":
-		s.custom = true
+		s.custom, s.values = true, nil
+		for _, f := range class.fields {
+			if f.custom() {
+				s.values = append(s.values, item{key: jsonMember(f.name, ""), field: f, target: q.store.tables[f.target]})
+			}
+		}
 		return nil
 	}
 	if f := class.field(path); f != nil {
@@ -161,17 +167,16 @@ func (s *selection) appendObject(dst []byte, row int32, version int) []byte {
 func (s *selection) appendCustom(dst []byte, row int32, version int) []byte {
 	dst = append(dst, '{')
 	first := true
-	for _, f := range s.table.class.fields {
-		v := s.table.get(f, row)
-		if !f.custom() || v.null {
+	for _, i := range s.values {
+		v := s.table.get(i.field, row)
+		if v.null {
 			continue
 		}
 		if !first {
 			dst = append(dst, ',')
 		}
 		first = false
-		dst = append(AppendString(dst, f.name), ':')
-		dst = appendValue(dst, f, v, version, nil)
+		dst = appendValue(append(dst, i.key...), i.field, v, version, i.target)
 	}
 	return append(dst, '}')
 }

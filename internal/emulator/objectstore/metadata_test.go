@@ -156,6 +156,34 @@ func TestPossibleValues(t *testing.T) {
 	}
 }
 
+// A type-ahead field is found by the ID of what it holds, and by no name.
+func TestTypeAhead(t *testing.T) {
+	t.Parallel()
+	store := objectstore.New(objectstore.Options{Projects: 40})
+	with := rows(t, store, "proj/search?"+query("DE:Client contact_Mod", "notnull", "fields", "DE:Client contact,parameterValues"))
+	if len(with) == 0 || len(with) == 40 {
+		t.Fatalf("%d projects", len(with))
+	}
+	id := with[0]["DE:Client contact"].(string)
+	if got := with[0]["parameterValues"].(object)["DE:Client contact"]; got != id {
+		t.Errorf("%v, not %s", got, id)
+	}
+	name := get(t, store, "user", id, "name")["name"].(string)
+	found := column(rows(t, store, "proj/search?"+query("DE:Client contact", id)), "ID")
+	if !slices.Contains(found, with[0]["ID"].(string)) {
+		t.Errorf("not found by %s", id)
+	}
+	if got := ask(store, "GET", "proj/search?"+query("DE:Client contact", name), ""); got.refused == nil {
+		t.Errorf("found by name: %s", got.body)
+	}
+	free := create(t, store, "user", updates(object{"name": "z", "username": "z"}))
+	data[object](t, ask(store, "PUT", "proj/"+with[0]["ID"].(string), updates(object{"DE:Client contact": free})))
+	ask(store, "DELETE", "user/"+free, "")
+	if got := get(t, store, "proj", with[0]["ID"].(string), "DE:Client contact"); got["DE:Client contact"] != nil {
+		t.Errorf("it holds what is gone: %v", got)
+	}
+}
+
 func TestParameterValues(t *testing.T) {
 	t.Parallel()
 	store := objectstore.New(objectstore.Options{Projects: 40})

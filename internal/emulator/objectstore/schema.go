@@ -181,6 +181,12 @@ func customer() *field { return readOnly(reference("customerID", "Customer ID", 
 
 func enteredBy() *field { return reference("enteredByID", "Entered By ID", "USER") }
 
+func severity() *field {
+	f := whole("severity", "Severity")
+	f.choices = []choice{{"0", "None"}, {"1", "Minor"}, {"2", "Confusing"}, {"3", "Bug with workaround"}, {"4", "Fatal Error"}}
+	return f
+}
+
 func priority() *field {
 	f := whole("priority", "Priority")
 	f.choices = []choice{{"0", "None"}, {"1", "Low"}, {"2", "Normal"}, {"3", "High"}, {"4", "Urgent"}}

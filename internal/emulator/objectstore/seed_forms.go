@@ -45,6 +45,9 @@ func (g *generator) fillForm(o object, code string) {
 		if g.chance(40) {
 			o.float("DE:Forecast", float64(g.rng.IntN(4000))/4)
 		}
+		if g.chance(30) {
+			o.refer("DE:Client contact", g.user())
+		}
 	case g.chance(25):
 		o.text("DE:Channel", pick(g, "Web", "Print", "Social", "E-mail, newsletter"))
 	}

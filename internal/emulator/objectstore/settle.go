@@ -9,7 +9,7 @@ import (
 func (q *query) settle(t *table, row int32, w wish, creating bool) error {
 	switch t.class.code {
 	case "PROJ", "TASK", "OPTASK":
-		if _, ok := w["status"]; ok {
+		if w.has("status") {
 			q.settleStatus(t, row, w)
 		}
 	}
@@ -18,9 +18,10 @@ func (q *query) settle(t *table, row int32, w wish, creating bool) error {
 		if creating && t.class.code == "TASK" {
 			q.numberTask(t, row)
 		}
-		if _, ok := w["assignments"]; ok {
+		switch {
+		case w.has("assignments"):
 			q.showPrimary(t, row)
-		} else if _, ok := w["assignedToID"]; ok || creating {
+		case creating, w.has("assignedToID"), w.has("assignedTo"):
 			q.assignPrimary(t, row)
 		}
 	case "ASSGN":
@@ -51,18 +52,16 @@ func (q *query) settleStatus(t *table, row int32, w wish) {
 	if complete {
 		at = number(float64(q.Now.UnixMilli()))
 	}
-	if _, ok := w["actualCompletionDate"]; !ok {
+	if !w.has("actualCompletionDate") {
 		if f := t.class.field("actualCompletionDate"); !complete || t.get(f, row).null {
 			q.txn.set(t, f, row, at)
 		}
 	}
-	if _, ok := w["percentComplete"]; !ok && complete && t.class.code == "TASK" {
+	if !w.has("percentComplete") && complete && t.class.code == "TASK" {
 		q.txn.set(t, t.class.field("percentComplete"), row, number(100))
 	}
-	if f := t.class.field("isComplete"); f != nil {
-		if _, ok := w["isComplete"]; !ok {
-			q.txn.set(t, f, row, boolean(complete))
-		}
+	if f := t.class.field("isComplete"); f != nil && !w.has("isComplete") {
+		q.txn.set(t, f, row, boolean(complete))
 	}
 }
 

@@ -149,6 +149,41 @@ func (s *Store) Answer(dst []byte, r Request) ([]byte, error) {
 	return dst, err
 }
 
+// Atomic does all of the requests, which one person makes at one time, or none of them.
+func (s *Store) Atomic(requests []Request) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	txn := s.begin(requests[0])
+	defer txn.keep()
+	for _, r := range requests {
+		q := &query{Request: r, store: s, txn: txn}
+		if err := q.step(); err != nil {
+			txn.back(mark{})
+			return err
+		}
+	}
+	return nil
+}
+
+func (q *query) step() (err error) {
+	if q.Params, err = q.Params.withListOptions(); err != nil {
+		return err
+	}
+	t := q.store.table(q.Object)
+	if t == nil {
+		return unknownObject(q.Object)
+	}
+	if err := q.allowed(t); err != nil {
+		return err
+	}
+	if q.Verb < Create {
+		_, err = q.look(nil, t)
+		return err
+	}
+	_, err = q.alter(nil, t)
+	return err
+}
+
 // allowed refuses what cannot be asked of an object type.
 func (q *query) allowed(t *table) error {
 	operations := [...]string{Search: "search", Count: "count", Report: "report", Get: "get", Create: "add", Edit: "edit", Delete: "delete"}

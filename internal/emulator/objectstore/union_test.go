@@ -42,6 +42,9 @@ func TestWork(t *testing.T) {
 	if got, want := count(t, store, "work/count?projectID="+project), count(t, store, "task/count?projectID="+project)+count(t, store, "optask/count?projectID="+project); got != want || want == 0 {
 		t.Errorf("%d of a project, want %d", got, want)
 	}
+	if ids := column(rows(t, store, "work/search?ID_Sort=asc&$$LIMIT=2000&assignedToID="+store.People(1)[0].ID), "ID"); !slices.IsSorted(ids) || len(ids) < 5 {
+		t.Errorf("found by a reference: %q", ids)
+	}
 	if got := ask(store, "POST", "work", "name=x"); got.refused == nil || got.refused.Message != "unable to find method for service endpoint type: ADD" {
 		t.Errorf("%v", got)
 	}
@@ -69,6 +72,9 @@ func TestNamedQueries(t *testing.T) {
 		}
 	}
 	all := rows(t, store, "work/myWork?$$LIMIT=2000&fields=name,status")
+	if !slices.IsSorted(column(all, "ID")) {
+		t.Error("not in the order of IDs, so that windows do not fit together")
+	}
 	some := rows(t, store, "work/myWork?$$LIMIT=2000&filters="+`{"status":"NEW"}`)
 	if len(some) == 0 || len(some) >= len(all) {
 		t.Errorf("%d of %d are new", len(some), len(all))

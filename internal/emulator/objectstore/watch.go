@@ -62,15 +62,15 @@ func (x *txn) keep() {
 	if len(x.change) == 0 {
 		return
 	}
-	changes := slices.DeleteFunc(x.change, func(c Change) bool { return c.Type == Deleted && string(c.Old) == "{}" })
-	for n := range changes {
-		c := &changes[n]
+	for n := range x.change {
+		c := &x.change[n]
 		c.New = []byte("{}")
 		if c.Type != Deleted {
 			c.New = x.store.state(c.at.table, c.at.row)
 		}
 	}
-	x.store.told(slices.DeleteFunc(changes, func(c Change) bool { return bytes.Equal(c.Old, c.New) }))
+	// What was made and is gone again, or is as it was, has not happened.
+	x.store.told(slices.DeleteFunc(x.change, func(c Change) bool { return bytes.Equal(c.Old, c.New) }))
 }
 
 // state writes all fields of an object.

@@ -17,6 +17,11 @@ func (w wish) id() string {
 	return id
 }
 
+func (w wish) has(name string) bool {
+	_, ok := w[name]
+	return ok
+}
+
 // wishes reads what to change: from updates={…} or updates=[…], else from the parameters that are left.
 func (q *query) wishes() (wishes []wish, bulk bool, err error) {
 	form := make(wish)
