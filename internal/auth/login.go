@@ -57,7 +57,7 @@ func (l *Login) Run(ctx context.Context) (Info, error) {
 	if err := l.knock(ctx); err != nil {
 		return Info{}, err
 	}
-	verifier, state := randomText(), randomText()
+	verifier, state := loginTexts()
 	ln, err := open(l.RedirectURIs, listenerOptions{
 		expect: expectation{state: state, origin: l.App.Origin, allowMissingState: l.AllowMissingState},
 		host:   l.App.Origin, profile: l.Profile, certificate: l.Certificate, opens: l.Opens, notice: l.Notice, owner: l.Owner,

@@ -145,4 +145,6 @@ func (a *app) note(text string) {
 }
 
 // say prints one line that --quiet does not silence.
-func (a *app) say(text string) { fmt.Fprintf(a.stderr(), "wfauth: %s\n", printable(text)) }
+func (a *app) say(text string) {
+	fmt.Fprintf(a.stderr(), "wfauth: %s\n", a.secrets.Printable(text))
+}

@@ -74,7 +74,7 @@ func (a *app) diagnose(ctx context.Context, cmd *cobra.Command) []finding {
 func (a *app) printFindings(findings []finding, asJSON bool) error {
 	for i := range findings {
 		f := &findings[i]
-		f.Found, f.Do = printable(a.secrets.Text(f.Found)), printable(a.secrets.Text(f.Do))
+		f.Found, f.Do = a.secrets.Printable(f.Found), a.secrets.Printable(f.Do)
 	}
 	if asJSON {
 		enc := json.NewEncoder(a.env.Stdout)

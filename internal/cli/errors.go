@@ -63,7 +63,7 @@ func (a *app) report(err error) int {
 	}
 	a.say(err.Error())
 	if hint != "" {
-		fmt.Fprintf(a.stderr(), "  hint: %s\n", printable(hint))
+		fmt.Fprintf(a.stderr(), "  hint: %s\n", a.secrets.Printable(hint))
 	}
 	return status
 }

@@ -51,5 +51,5 @@ func (a *app) sayTraced(method, url string, status int, bytes int64, took time.D
 	if err != nil {
 		outcome += ": " + err.Error()
 	}
-	fmt.Fprintf(a.stderr(), "wfauth: debug: %s %s: %s, %d ms, attempt %d\n", method, url, printable(outcome), took.Milliseconds(), attempt)
+	fmt.Fprintf(a.stderr(), "wfauth: debug: %s %s: %s, %d ms, attempt %d\n", method, url, a.secrets.Printable(outcome), took.Milliseconds(), attempt)
 }
