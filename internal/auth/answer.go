@@ -153,10 +153,17 @@ func secretsOf(form url.Values) []string {
 // masked takes secrets out of a text, in the encodings in which a server would give a form's value back.
 func masked(text string, secrets []string) string {
 	for _, s := range secrets {
-		quoted, _ := json.Marshal(s)
-		for _, form := range [...]string{s, url.QueryEscape(s), url.PathEscape(s), html.EscapeString(s), string(quoted[1 : len(quoted)-1])} {
+		for _, form := range encoded(s) {
 			text = strings.ReplaceAll(text, form, "***")
 		}
 	}
 	return text
+}
+
+// encoded are the forms of a value in URLs, pages and JSON, whose encoders differ in what they escape.
+func encoded(s string) [7]string {
+	quoted, _ := json.Marshal(s) // never fails on a string
+	marked := string(quoted[1 : len(quoted)-1])
+	plain := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(marked)
+	return [...]string{s, url.QueryEscape(s), url.PathEscape(s), html.EscapeString(s), marked, plain, strings.ReplaceAll(plain, "/", `\/`)}
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -41,15 +40,6 @@ type Login struct {
 	Commit func(Info) error // after the session was stored, before the page says so: writes the settings
 }
 
-// Waiting is a login that waits for its answer.
-type Waiting struct {
-	AuthorizeURL string // to show; it holds the state, which is a secret
-	OpenURL      string // for a browser's launcher, whose arguments others can read; empty where there is none
-	Redirect     string // where the answer comes
-	Host, Port   string // of the redirect, as far as it is on this machine; else empty
-	OwnTLS       bool   // the browser will ask about a certificate that was made for this login
-}
-
 // Run makes sure that the host answers, opens the listener, waits for the answer, exchanges the code and stores the session; the browser's page is
 // answered after all of this and tells which it was. Until the session is stored, an earlier one stays as it was.
 func (l *Login) Run(ctx context.Context) (Info, error) {
@@ -57,7 +47,7 @@ func (l *Login) Run(ctx context.Context) (Info, error) {
 	if err := l.knock(ctx); err != nil {
 		return Info{}, err
 	}
-	verifier, state := randomText(), randomText()
+	verifier, state := loginTexts()
 	ln, err := open(l.RedirectURIs, listenerOptions{
 		expect: expectation{state: state, origin: l.App.Origin, allowMissingState: l.AllowMissingState},
 		host:   l.App.Origin, profile: l.Profile, certificate: l.Certificate, opens: l.Opens, notice: l.Notice, owner: l.Owner,
@@ -101,30 +91,6 @@ func (l *Login) knock(ctx context.Context) error {
 	defer cancel()
 	_, _, err := Knock(ctx, l.Transport, l.App.Origin)
 	return err
-}
-
-// waiting names what leads to the answer; from here on the launcher's address leads to the authorize URL.
-func (l *Login) waiting(ln *listener, state, verifier string) Waiting {
-	r := ln.redirect
-	w := Waiting{AuthorizeURL: l.authorizeURL(r, state, verifier), Redirect: r.text, OpenURL: ln.opens(l.authorizeURL(r, state, verifier))}
-	if !r.remote {
-		w.Host, w.Port, w.OwnTLS = r.host, r.port, r.scheme == "https" && l.Certificate == nil
-	}
-	return w
-}
-
-func (l *Login) authorizeURL(r redirect, state, verifier string) string {
-	query := url.Values{
-		"client_id":     {l.App.ID},
-		"redirect_uri":  {r.text},
-		"response_type": {"code"},
-		"state":         {state},
-	}
-	if !l.NoPKCE {
-		query.Set("code_challenge", challenge(verifier))
-		query.Set("code_challenge_method", "S256")
-	}
-	return l.App.Origin + authorizePath + "?" + query.Encode()
 }
 
 // wait has the listener and the paste race; a paste that is not the answer is told so, and the wait goes on.
@@ -289,29 +255,4 @@ func sentence(err error) string {
 		text = string(text[0]-'a'+'A') + text[1:]
 	}
 	return strings.TrimSuffix(text, ".") + "."
-}
-
-// ForwardCommand is the ready line for a person on another machine: it brings their browser's redirect here. connection is
-// SSH_CONNECTION, whose third and fourth words are this machine as they reach it; empty is the answer to any other.
-func (w Waiting) ForwardCommand(user, connection string) string {
-	words := strings.Fields(connection)
-	if len(words) != 4 || w.Port == "" {
-		return ""
-	}
-	host := w.Host
-	if host == "localhost" {
-		host = "127.0.0.1"
-	}
-	command := "ssh -N "
-	if words[3] != "22" {
-		command += "-p " + words[3] + " "
-	}
-	here := w.Port + ":" + net.JoinHostPort(host, w.Port)
-	if host != "127.0.0.1" {
-		here = net.JoinHostPort(host, w.Port) + ":" + net.JoinHostPort(host, w.Port) // the browser looks for it there
-	}
-	if user != "" {
-		user += "@"
-	}
-	return command + "-L " + here + " " + user + words[2]
 }

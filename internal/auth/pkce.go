@@ -14,6 +14,9 @@ func randomText() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
+// loginTexts are those of one login. The verifier is shown to nobody; the state is, to the browser.
+func loginTexts() (verifier, state string) { return randomText(), randomText() }
+
 // challenge is the S256 code challenge of a verifier (RFC 7636 section 4.2).
 func challenge(verifier string) string {
 	sum := sha256.Sum256([]byte(verifier))

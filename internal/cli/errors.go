@@ -10,7 +10,6 @@ import (
 	"github.com/wfauth/wfauth/internal/network"
 	"github.com/wfauth/wfauth/internal/output"
 	"github.com/wfauth/wfauth/internal/secrets"
-	"github.com/wfauth/wfauth/internal/terminal"
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
@@ -118,4 +117,4 @@ func storeStatus(kind secrets.Kind) int {
 
 // printable makes any text fit for one line: first goes what acts on a terminal, then what is secret, and only then what is too long, for
 // a cut or a character that is not seen could hide a secret from the mask.
-func (a *app) printable(s string) string { return terminal.Clip(a.secrets.Text(terminal.Line(s))) }
+func (a *app) printable(s string) string { return a.secrets.Printable(s) }

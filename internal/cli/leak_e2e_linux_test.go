@@ -241,10 +241,12 @@ func (h *leakHunt) inFiles(folder, what string) {
 func (h *leakHunt) browserLogin(status int) {
 	h.t.Helper()
 	p := h.start("login", h.url)
-	address, err := url.Parse(p.says(authorizeURL()))
+	shown := p.says(authorizeURL())
+	address, err := url.Parse(shown)
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	h.tenant.learn("state", address.Query().Get("state"))
 	h.logins++
 	eventually(h.t.Context(), h.t, "the browser is opened", func() bool {
 		calls, err := filepath.Glob(filepath.Join(h.opener, "argv-*"))
@@ -266,7 +268,7 @@ func (h *leakHunt) browserLogin(status int) {
 	if out := p.stdout.String(); out != "" {
 		h.t.Errorf("login: stdout has %q", out)
 	}
-	h.in(p.stderr.String(), "login: stderr")
+	h.in(strings.Replace(p.stderr.String(), shown, "", 1), "login: stderr, but for the address that is shown")
 	h.in(string(page), "login: the page")
 }
 

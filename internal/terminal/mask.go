@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 )
 
 // shortest is the length in bytes from which a secret is masked: a shorter one would mask ordinary words.
@@ -30,8 +31,7 @@ func (m *Mask) Add(value string) {
 	if slices.Contains(m.values, value) { // it is asked for before every request
 		return
 	}
-	quoted, _ := json.Marshal(value) // never fails on a string
-	for _, form := range [...]string{value, url.QueryEscape(value), url.PathEscape(value), html.EscapeString(value), string(quoted[1 : len(quoted)-1])} {
+	for _, form := range encoded(value) {
 		if !slices.Contains(m.values, form) {
 			m.values = append(m.values, form)
 		}
@@ -39,33 +39,71 @@ func (m *Mask) Add(value string) {
 	slices.SortFunc(m.values, func(x, y string) int { return len(y) - len(x) })
 }
 
-// Text is text with *** for every secret, also for one that has characters in it that are not seen: such a text comes without them.
+// encoded are the forms of a value in URLs, pages and JSON, whose encoders differ in what they escape.
+func encoded(value string) [7]string {
+	quoted, _ := json.Marshal(value) // never fails on a string
+	marked := string(quoted[1 : len(quoted)-1])
+	plain := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(marked)
+	return [...]string{
+		value, url.QueryEscape(value), url.PathEscape(value), html.EscapeString(value), marked, plain, strings.ReplaceAll(plain, "/", `\/`),
+	}
+}
+
+// Text is text with *** for every secret, also for one that characters which nobody sees stand in the middle of.
 func (m *Mask) Text(text string) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	masked := m.replace(text)
-	if seen := strings.Map(visibleOnly, masked); seen != masked {
-		if again := m.replace(seen); again != seen {
-			return again
-		}
-	}
-	return masked
-}
-
-func (m *Mask) replace(text string) string {
 	for _, value := range m.values { // the longest first, for one may begin with another
 		text = strings.ReplaceAll(text, value, "***")
+	}
+	seen, at := visibleOf(text)
+	if at == nil {
+		return text
+	}
+	for _, value := range m.values {
+		for from := 0; ; {
+			found := strings.Index(seen[from:], value)
+			if found < 0 {
+				break
+			}
+			from += found
+			text = text[:at[from]] + "***" + text[at[from+len(value)-1]+1:]
+			seen, at = visibleOf(text)
+			if at == nil {
+				return text
+			}
+		}
 	}
 	return text
 }
 
-// visibleOnly drops what takes no place: controls but for line ends and tabs, and format characters such as U+200B.
-func visibleOnly(r rune) rune {
-	if r != '\n' && r != '\r' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r)) {
-		return -1
+// visibleOf is a text without what cannot be seen, and where each of its bytes stands in the text; at is nil where that is all of
+// it.
+func visibleOf(text string) (seen string, at []int) {
+	if !strings.ContainsFunc(text, unseen) {
+		return text, nil
 	}
-	return r
+	var b strings.Builder
+	for i, r := range text {
+		if unseen(r) {
+			continue
+		}
+		for j := range utf8.RuneLen(r) {
+			at = append(at, i+j)
+		}
+		b.WriteRune(r)
+	}
+	return b.String(), at
 }
+
+// unseen says whether a terminal shows nothing for r; the ends of lines and tabs are seen.
+func unseen(r rune) bool {
+	return r != '\n' && r != '\t' && r != '\r' && r != utf8.RuneError && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
+}
+
+// Printable makes a server's words fit for one line of a message, as [Printable] does, with its secrets masked: before it is cut,
+// for a secret that is cut is not found any more.
+func (m *Mask) Printable(text string) string { return clip(m.Text(Line(text)), maxPrintable) }
 
 // Writer writes to w what has passed [Mask.Text]. A secret must not be split over two writes: give it whole lines.
 func (m *Mask) Writer(w io.Writer) io.Writer { return maskedWriter{m, w} }
