@@ -41,7 +41,8 @@ func TestRowsWaitInPrivate(t *testing.T) {
 	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode != 0o600 {
 		t.Errorf("mode %o", mode)
 	}
-	if _, err := os.Stat(g.waiting.file.Name()); runtime.GOOS != "windows" && !errors.Is(err, os.ErrNotExist) {
+	named := g.waiting.file.Name() != os.TempDir() // a file that never had a name is called by its folder's
+	if _, err := os.Stat(g.waiting.file.Name()); named && runtime.GOOS != "windows" && !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("it has a name: %v", err)
 	}
 	file := g.waiting.file
@@ -51,7 +52,7 @@ func TestRowsWaitInPrivate(t *testing.T) {
 	if err := file.Close(); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("the file is still open at the end: %v", err)
 	}
-	if _, err := os.Stat(file.Name()); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(file.Name()); named && !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the file is still there at the end: %v", err)
 	}
 }

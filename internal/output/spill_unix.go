@@ -4,9 +4,9 @@ package output
 
 import "os"
 
-// temporary opens a file for this process alone. It has lost its name before
+// unlinked opens a file for this process alone. It has lost its name before
 // anything is in it: the system frees it with its last descriptor.
-func temporary() (*os.File, error) {
+func unlinked() (*os.File, error) {
 	file, err := os.CreateTemp("", "wfauth-") // 0600
 	if err != nil {
 		return nil, err
