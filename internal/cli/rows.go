@@ -21,6 +21,10 @@ type rowFlags struct {
 
 	format  output.Format   // of name; empty: none was asked for
 	program *output.Program // of expression; nil: none
+
+	// An object's command writes an array, at a terminal a table, and its jq program sees the array; the API's is an answer
+	// as Workfront sends it.
+	array bool
 }
 
 func (r *rowFlags) add(cmd *cobra.Command) {
@@ -68,15 +72,21 @@ func (r *rowFlags) asRows() bool {
 // rowWriter writes rows. The columns are what they stand under, if anything, and the fields that were asked for.
 func (a *app) rowWriter(ctx context.Context, to destination, r rowFlags, fields, keys []string) (output.RowWriter, error) {
 	w := to.shown()
-	if r.program != nil {
+	switch {
+	case r.program != nil && r.array && r.format != output.NDJSON:
+		return r.program.ArrayWriter(ctx, w), nil
+	case r.program != nil:
 		return r.program.RowWriter(ctx, w, r.format == output.NDJSON), nil
 	}
-	o := output.Options{Keys: keys, Fields: fields, BOM: r.bom, Indent: to.terminal, Line: terminal.Line, Acts: terminal.Acts, Note: a.note}
+	o := output.Options{Keys: keys, Fields: fields, BOM: r.bom, Array: r.array, Indent: to.terminal, Line: terminal.Line, Acts: terminal.Acts, Note: a.note}
 	if to.terminal {
 		o.Width = a.env.Terminal.Width()
 	}
 	format := r.format
-	if format == "" {
+	switch {
+	case format == "" && r.array && to.terminal:
+		format = output.Table
+	case format == "":
 		format = output.JSON
 	}
 	return output.NewRowWriter(w, format, o)
