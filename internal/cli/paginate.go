@@ -34,19 +34,14 @@ func (p *pageFlags) add(cmd *cobra.Command) {
 
 // check refuses what cannot be meant.
 func (p *pageFlags) check(cmd *cobra.Command) error {
-	for _, f := range [...]struct {
-		name       string
-		value, max int
-	}{{"limit", p.limit, 0}, {"page-size", p.size, workfront.MaxPageSize}, {"concurrency", p.concurrency, workfront.MaxAhead}} {
-		switch {
-		case !cmd.Flag(f.name).Changed:
-		case !p.all:
+	counts := [...]count{{"limit", p.limit, 0}, {"page-size", p.size, workfront.MaxPageSize}, {"concurrency", p.concurrency, workfront.MaxAhead}}
+	for _, f := range counts {
+		if cmd.Flag(f.name).Changed && !p.all {
 			return usagef("wfauth api PATH --paginate --"+f.name+" N", "--%s belongs to --paginate", f.name)
-		case f.value < 1:
-			return usagef(cmd.CommandPath()+" --help", "--%s %d: it is 1 or more", f.name, f.value)
-		case f.max > 0 && f.value > f.max:
-			return usagef(cmd.CommandPath()+" --help", "--%s %d: it is %d at most", f.name, f.value, f.max)
 		}
+	}
+	if err := checkCounts(cmd, counts[:]...); err != nil {
+		return err
 	}
 	if !p.all {
 		return nil
@@ -54,6 +49,25 @@ func (p *pageFlags) check(cmd *cobra.Command) error {
 	for _, other := range [...]string{"input", "include", "silent"} {
 		if err := onlyOne(cmd, "paginate", other); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// count is a flag that is a number of things, from one up to max; 0: without end.
+type count struct {
+	name       string
+	value, max int
+}
+
+func checkCounts(cmd *cobra.Command, counts ...count) error {
+	for _, f := range counts {
+		switch {
+		case !cmd.Flag(f.name).Changed:
+		case f.value < 1:
+			return usagef(cmd.CommandPath()+" --help", "--%s %d: it is 1 or more", f.name, f.value)
+		case f.max > 0 && f.value > f.max:
+			return usagef(cmd.CommandPath()+" --help", "--%s %d: it is %d at most", f.name, f.value, f.max)
 		}
 	}
 	return nil
@@ -84,9 +98,6 @@ func (a *app) paginate(ctx context.Context, client *workfront.Client, r workfron
 	rows, err := a.rowWriter(ctx, to, l.rows, s.fields, nil)
 	if err != nil {
 		return 0, err
-	}
-	if l.rows.dates != "" {
-		rows = output.ISODates(rows)
 	}
 	for page, err := range client.Pages(ctx, r, l.walk) {
 		if answer := workfront.AnswerOf(err); len(answer) > 0 && read == 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"github.com/wfauth/wfauth/internal/output"
@@ -24,7 +25,8 @@ type rowFlags struct {
 
 	// An object's command writes an array, at a terminal a table, and its jq program sees the array; the API's is an answer
 	// as Workfront sends it.
-	array bool
+	array  bool
+	charts bool // -o chart is one of its formats
 }
 
 func (r *rowFlags) add(cmd *cobra.Command) {
@@ -44,7 +46,9 @@ func (r *rowFlags) check(cmd *cobra.Command) (err error) {
 			return usagef(help, "--jq: %v", err)
 		}
 	}
-	if cmd.Flag("output").Changed {
+	if r.charts && r.name == string(output.Chart) {
+		r.format = output.Chart
+	} else if cmd.Flag("output").Changed {
 		if r.format, err = output.ParseFormat(r.name); err != nil {
 			return usagef(help, "-o: %v", err)
 		}
@@ -72,11 +76,15 @@ func (r *rowFlags) asRows() bool {
 // rowWriter writes rows. The columns are what they stand under, if anything, and the fields that were asked for.
 func (a *app) rowWriter(ctx context.Context, to destination, r rowFlags, fields, keys []string) (output.RowWriter, error) {
 	w := to.shown()
-	switch {
-	case r.program != nil && r.array && r.format != output.NDJSON:
-		return r.program.ArrayWriter(ctx, w), nil
-	case r.program != nil:
-		return r.program.RowWriter(ctx, w, r.format == output.NDJSON), nil
+	if r.program != nil {
+		rows := r.program.RowWriter(ctx, w, r.format == output.NDJSON)
+		if r.array && r.format != output.NDJSON {
+			rows = r.program.ArrayWriter(ctx, w)
+		}
+		if r.dates != "" {
+			rows = output.ISODates(rows)
+		}
+		return rows, nil
 	}
 	o := output.Options{Keys: keys, Fields: fields, BOM: r.bom, Array: r.array, Indent: to.terminal, Line: terminal.Line, Acts: terminal.Acts, Note: a.note}
 	if to.terminal {
@@ -89,7 +97,15 @@ func (a *app) rowWriter(ctx context.Context, to destination, r rowFlags, fields,
 	case format == "":
 		format = output.JSON
 	}
-	return output.NewRowWriter(w, format, o)
+	if format == output.Chart {
+		w = to.Writer // what acts there is its own colours: it takes a line of all else
+		o.Color = to.terminal && a.env.Getenv("NO_COLOR") == "" && a.env.Getenv("TERM") != "dumb"
+	}
+	rows, err := output.NewRowWriter(w, format, o)
+	if err == nil && r.dates != "" {
+		rows = output.ISODates(rows)
+	}
+	return rows, err
 }
 
 // printRows writes the rows of one answer.
@@ -102,11 +118,17 @@ func (a *app) printRows(ctx context.Context, to destination, body []byte, reques
 	if err != nil {
 		return err
 	}
-	w, err := a.rowWriter(ctx, to, r, s.fields, answer.Keys)
+	r.dates = "" // of the whole answer, which was before
+	return a.writeRows(ctx, to, r, s.fields, answer.Keys, answer.Rows)
+}
+
+// writeRows writes rows that are all there.
+func (a *app) writeRows(ctx context.Context, to destination, r rowFlags, fields, keys []string, rows []jsontext.Value) error {
+	w, err := a.rowWriter(ctx, to, r, fields, keys)
 	if err != nil {
 		return err
 	}
-	if err = w.Page(answer.Rows); err == nil {
+	if err = w.Page(rows); err == nil {
 		err = w.Close()
 	}
 	if errors.Is(err, output.ErrHalt) {
