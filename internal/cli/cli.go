@@ -98,6 +98,9 @@ func Run(ctx context.Context, env Env) int {
 	defer a.bus.Close()
 	root := newRootCmd(a)
 	a.addObject(root, env.Args)
+	if completes(env.Args) {
+		a.addCompletion(root)
+	}
 	root.SetArgs(withVersion(env.Args))
 	root.SetIn(env.Stdin)
 	root.SetErr(a.stderr())

@@ -20,7 +20,11 @@ func (a *app) addObject(root *cobra.Command, args []string) {
 		return
 	}
 	if o, err := objects.Lookup(word); err == nil {
-		root.AddCommand(newObjectCmd(a, o, word))
+		cmd := newObjectCmd(a, o, word)
+		root.AddCommand(cmd)
+		if completes(args) {
+			a.completeVerbs(cmd, o)
+		}
 	}
 }
 
@@ -38,7 +42,7 @@ func namePopular(root *cobra.Command) {
 // firstWord is the first argument that is neither a flag nor the value of one, and the one after help or where a shell asks what a
 // command line may become. It reads flags as cobra does to find a command: what it does not know has a value.
 func firstWord(flags *pflag.FlagSet, args []string) string {
-	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
+	if completes(args) {
 		args = args[1:max(len(args)-1, 1)] // the last is still being typed
 	}
 	for i := 0; i < len(args); i++ {

@@ -68,4 +68,3 @@ func checkQuery(o objects.Object, name string, params []objects.Param, m *object
 	}
 	return nil
 }
-

@@ -46,7 +46,7 @@ Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is w
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
 			a.running = true // what goes wrong from here on is not the command line's form
-			if a.env.HeedSignals != nil && cmd.Name() != "version" {
+			if a.env.HeedSignals != nil && cmd.Name() != "version" && cmd.Name() != cobra.ShellCompRequestCmd {
 				a.env.HeedSignals()
 			}
 		},
@@ -75,9 +75,10 @@ Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is w
 	}
 	root.AddCommand(newVersionCmd(a))
 	if a.env.Stdout != nil {
-		root.SetOut(a.env.Stdout) // completion keeps what it finds now
+		root.SetOut(mendedScript{a.env.Stdout}) // completion keeps what it finds now
 	}
 	root.InitDefaultCompletionCmd()
+	root.SetOut(a.env.Stdout)
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {
 			cmd.Args, cmd.RunE = a.noSuchCommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
@@ -99,6 +100,8 @@ func newHelpCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "Help about a command",
+
+		ValidArgsFunction: firstArg(completeHelp),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := cmd.Root().Find(args)
 			if err == nil && len(rest) > 0 && found.HasSubCommands() {

@@ -162,7 +162,9 @@ func (a *app) renamed(cmd *cobra.Command, u *objects.Unknown, otherwise string) 
 
 // wholeName finds a name in text where it is not a part of another one, or with part anywhere.
 func wholeName(text, name string, part bool) int {
-	letter := func(s string) bool { return s != "" && (s[0] == '_' || s[0] >= 0x80 || isNumber(s[:1]) || 'a' <= s[0]|0x20 && s[0]|0x20 <= 'z') }
+	letter := func(s string) bool {
+		return s != "" && (s[0] == '_' || s[0] >= 0x80 || isNumber(s[:1]) || 'a' <= s[0]|0x20 && s[0]|0x20 <= 'z')
+	}
 	for from := 0; name != ""; {
 		at := strings.Index(text[from:], name)
 		if at < 0 {
