@@ -1,6 +1,7 @@
 package output
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"math"
@@ -156,7 +157,7 @@ func (c *chart) appendBars(dst []byte, labels []string, name string) []byte {
 		}
 	}
 	gaps := 2 * len(tableGap)
-	valueWidth = min(valueWidth, max(c.width-gaps-leastLabel-leastBar, 1))
+	valueWidth = min(valueWidth, max(c.width-gaps-min(labelWidth, leastLabel)-2, 1)) // the number counts before its picture
 	labelWidth = min(labelWidth, max(c.width*2/5, leastLabel), max(c.width-gaps-valueWidth-leastBar, leastLabel))
 	room := max(c.width-gaps-labelWidth-valueWidth, 1)
 	left := 0 // of the zero
@@ -177,7 +178,6 @@ func (c *chart) appendBars(dst []byte, labels []string, name string) []byte {
 	}
 	for _, b := range bars {
 		label, value := cut(b.label, labelWidth), cut(b.value, valueWidth)
-		dst = append(append(dst, label...), strings.Repeat(" ", labelWidth-textWidth(label)+len(tableGap))...)
 		before, after := 0, 0 // halves of a column
 		if halves := int(math.Round(math.Abs(b.size) * perUnit * 2)); b.drawn && b.size != 0 {
 			halves = max(halves, 1)
@@ -187,16 +187,16 @@ func (c *chart) appendBars(dst []byte, labels []string, name string) []byte {
 				after = min(halves, 2*(room-left))
 			}
 		}
+		start := len(dst)
+		dst = append(append(dst, label...), strings.Repeat(" ", labelWidth-textWidth(label)+len(tableGap))...)
 		if least < 0 {
 			dst = append(dst, strings.Repeat(" ", left-(before+1)/2)...)
 			dst = c.colored(dst, minusColor, strings.Repeat(rightHalf, before%2)+strings.Repeat(fullBlock, before/2))
 			dst = append(dst, chartsZero...)
 		}
 		dst = c.colored(dst, barColor, strings.Repeat(fullBlock, after/2)+strings.Repeat(leftHalf, after%2))
-		if value != "" {
-			dst = append(dst, strings.Repeat(" ", room-left-(after+1)/2+len(tableGap)+valueWidth-textWidth(value))...)
-			dst = append(dst, value...)
-		}
+		dst = append(dst, strings.Repeat(" ", room-left-(after+1)/2+len(tableGap)+valueWidth-textWidth(value))...)
+		dst = append(dst[:start], bytes.TrimRight(append(dst[start:], value...), " ")...)
 		dst = append(dst, '\n')
 	}
 	return dst
