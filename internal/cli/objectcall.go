@@ -55,7 +55,8 @@ func (a *app) onObject(cmd *cobra.Command, o objects.Object, waits waitFlags, ch
 
 // request asks for something of the object. Nothing that these commands send may change anything, whatever stands in a parameter.
 func (c *objectCall) request(verb, name string, lists ...[]objects.Param) (workfront.Request, error) {
-	r := workfront.Request{Path: c.object.Request(verb, name, "").Path, Fields: fieldsOf(lists...)}
+	e := c.object.Request(verb, name, "")
+	r := workfront.Request{Method: e.Method, Path: e.Path, Fields: fieldsOf(lists...)}
 	if r.Changes() {
 		return r, usagef("wfauth api --help", "%s only reads, and a parameter would have it change something", c.cmd.CommandPath())
 	}
