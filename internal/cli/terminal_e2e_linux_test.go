@@ -51,6 +51,11 @@ func (w *world) atTerminal(args ...string) *pseudoTerminal {
 	w.t.Helper()
 	keys, screen := openTerminal(w.t)
 	defer screen.Close()
+	if w.columns > 0 {
+		if err := unix.IoctlSetWinsize(int(keys.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: w.columns}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 	p := &process{cmd: w.command(args...)}
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = screen, screen, screen
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
