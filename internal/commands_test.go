@@ -15,11 +15,11 @@ import (
 	"github.com/wfauth/wfauth/internal/cli"
 )
 
-// Every command has an example in its help, and a script that runs it.
+// Every command has an example in its help, and a script that runs it. Of the objects one stands for all.
 func TestCommands(t *testing.T) {
 	t.Parallel()
 	scripts := readScripts(t)
-	commands := ownCommands(cli.Tree())
+	commands := ownCommands(cli.Tree("proj"))
 	if len(commands) < 10 {
 		t.Fatalf("only %d commands found", len(commands))
 	}
@@ -113,7 +113,7 @@ func commandLines(text string) (lines []string) {
 
 func lineProblem(line string) string {
 	args := strings.Fields(regexp.MustCompile(`'[^']*'|"[^"]*"`).ReplaceAllString(line, "QUOTED"))
-	cmd, rest, err := cli.Tree().Find(args)
+	cmd, rest, err := cli.Tree(args...).Find(args)
 	if err != nil {
 		return err.Error()
 	}

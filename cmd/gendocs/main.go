@@ -38,7 +38,7 @@ func write(kind, folder string) error {
 			return err
 		}
 	}
-	root := cli.Tree()
+	root := cli.Tree("proj") // the commands of every object are like those of this one
 	plain(root)
 	if kind == "md" {
 		return doc.GenMarkdownTree(root, folder)

@@ -9,12 +9,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/wfauth/wfauth/internal/auth"
 	"github.com/wfauth/wfauth/internal/output"
 	"github.com/wfauth/wfauth/internal/workfront"
 )
@@ -29,8 +27,7 @@ type apiFlags struct {
 	fields  string
 	include bool
 	silent  bool
-	maxTime time.Duration
-	waits   time.Duration // for others
+	waits   waitFlags
 	rows    rowFlags
 	pages   pageFlags
 }
@@ -84,15 +81,13 @@ If Workfront refuses, its answer is printed to stdout all the same, the message 
 	f.StringVar(&flags.fields, "fields", "", "the fields to return, `a,b` (the parameter fields)")
 	f.BoolVarP(&flags.include, "include", "i", false, "print the answer's status and headers before it")
 	f.BoolVar(&flags.silent, "silent", false, "do not print the answer")
-	f.DurationVar(&flags.waits, "patience", workfront.DefaultPatience, "how long to wait where Workfront has too many requests at once (status 429), as 30s or 1h")
-	f.DurationVar(&flags.maxTime, "max-time", 0, "give up after this `time`, as 90s or 10m")
+	flags.waits.add(cmd)
 	flags.rows.add(cmd)
 	flags.pages.add(cmd)
 	return cmd
 }
 
 func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
-	ctx := cmd.Context()
 	for _, pair := range [...][2]string{{"jq", "silent"}, {"output", "silent"}, {"out", "silent"}, {"out", "include"}} {
 		if err := onlyOne(cmd, pair[0], pair[1]); err != nil {
 			return err
@@ -104,17 +99,11 @@ func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	if err := flags.pages.check(a, cmd); err != nil {
 		return err
 	}
-	if flags.waits < 0 {
-		return usagef("wfauth api --help", "--patience %v: it is not less than nothing", flags.waits)
+	if err := flags.waits.check(cmd); err != nil {
+		return err
 	}
-	if cmd.Flag("max-time").Changed {
-		if flags.maxTime <= 0 {
-			return usagef("wfauth api --help", "--max-time %v: it is more than nothing", flags.maxTime)
-		}
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, flags.maxTime, fmt.Errorf("the %v of --max-time are over", flags.maxTime))
-		defer cancel()
-	}
+	ctx, cancel := flags.waits.bound(cmd.Context())
+	defer cancel()
 	s, err := a.settings(cmd)
 	if err != nil {
 		return err
@@ -128,26 +117,22 @@ func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 		return usagef(again(cmd, ".data.count"), "a count is one number and no row, so -o %s cannot write it", flags.rows.format)
 	}
 	a.noteDollars(request)
-	credentials, err := a.credentials(s, sessionNeeds{minTTL: apiMinTTL})
+	client, honoured, err := a.connect(ctx, s, flags.waits)
 	if err != nil {
 		return err
 	}
-	client, err := a.client(s, credentials)
-	if err != nil {
-		return err
-	}
-	client.Patience, client.Note = flags.waits, a.note
-	if flags.waits == 0 {
-		client.Patience = -1
-	}
+	defer honoured()
 	to, err := a.destination(ctx, flags.rows.out)
 	if err != nil {
 		return err
 	}
-	var accepted atomic.Value // of http.Header; pages are fetched at the same time
-	client.Accepted = func(h http.Header) { accepted.Store(h) }
 	if flags.pages.all {
-		err = a.paginate(ctx, client, request, flags, to)
+		var read int
+		if read, err = a.paginate(ctx, client, request, flags.listing(), to); read == 0 {
+			if answer := workfront.AnswerOf(err); len(answer) > 0 {
+				a.printAnswerOf(a.stdout(ctx), answer)
+			}
+		}
 	} else {
 		err = a.call(ctx, client, request, flags, to)
 	}
@@ -155,12 +140,7 @@ func (a *app) api(cmd *cobra.Command, path string, flags apiFlags) error {
 	if e, ok := errors.AsType[*output.NoRowsError](err); ok && !request.Changes() {
 		err = &hinted{err, again(cmd, e.Path)}
 	}
-	err = a.apiHint(cmd, request, err)
-	h, _ := accepted.Load().(http.Header)
-	if session, ok := credentials.(maskedCredentials).Credentials.(*auth.Session); ok && h != nil {
-		session.Accepted(ctx, h)
-	}
-	return err
+	return a.apiHint(cmd, request, err)
 }
 
 // call sends one request and prints its answer.

@@ -97,6 +97,10 @@ func Run(ctx context.Context, env Env) int {
 	a := &app{env: env}
 	defer a.bus.Close()
 	root := newRootCmd(a)
+	a.addObject(root, env.Args)
+	if completes(env.Args) {
+		a.addCompletion(root)
+	}
 	root.SetArgs(withVersion(env.Args))
 	root.SetIn(env.Stdin)
 	root.SetErr(a.stderr())

@@ -20,6 +20,7 @@ const (
 	exitUsage   = 2 // the command line or the configuration is wrong
 	exitRefused = 3 // by Workfront
 	exitLogin   = 4 // one is needed, or was not completed
+	exitSome    = 5 // of several things were done, and others not
 )
 
 // statusError is an exit status whose reason has been printed as the answer itself, as by status and doctor.
@@ -89,6 +90,9 @@ func (a *app) classify(err error) (status int, hint string) {
 			return exitLogin, a.loginCommand() // a new session is not taken either
 		}
 		return exitRefused, ""
+	}
+	if e, ok := errors.AsType[*missingError](err); ok {
+		return e.status(), ""
 	}
 	if _, ok := errors.AsType[*auth.LoginRequiredError](err); ok {
 		return exitLogin, a.loginCommand()

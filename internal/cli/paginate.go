@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"github.com/wfauth/wfauth/internal/output"
@@ -33,19 +34,14 @@ func (p *pageFlags) add(cmd *cobra.Command) {
 
 // check refuses what cannot be meant.
 func (p *pageFlags) check(a *app, cmd *cobra.Command) error {
-	for _, f := range [...]struct {
-		name       string
-		value, max int
-	}{{"limit", p.limit, 0}, {"page-size", p.size, workfront.MaxPageSize}, {"concurrency", p.concurrency, workfront.MaxAhead}} {
-		switch {
-		case !cmd.Flag(f.name).Changed:
-		case !p.all:
+	counts := [...]count{{"limit", p.limit, 0}, {"page-size", p.size, workfront.MaxPageSize}, {"concurrency", p.concurrency, workfront.MaxAhead}}
+	for _, f := range counts {
+		if cmd.Flag(f.name).Changed && !p.all {
 			return usagef(a.typedAnd("--paginate", cmd.CommandPath()+" --help"), "--%s belongs to --paginate", f.name)
-		case f.value < 1:
-			return usagef(cmd.CommandPath()+" --help", "--%s %d: it is 1 or more", f.name, f.value)
-		case f.max > 0 && f.value > f.max:
-			return usagef(cmd.CommandPath()+" --help", "--%s %d: it is %d at most", f.name, f.value, f.max)
 		}
+	}
+	if err := checkCounts(cmd, counts[:]...); err != nil {
+		return err
 	}
 	if !p.all {
 		return nil
@@ -58,47 +54,79 @@ func (p *pageFlags) check(a *app, cmd *cobra.Command) error {
 	return nil
 }
 
-// paginate writes the rows of a whole list as they come.
-func (a *app) paginate(ctx context.Context, client *workfront.Client, r workfront.Request, flags apiFlags, to destination) error {
-	progress, stop := a.progress(ctx, client, r, flags.pages)
+// count is a flag that is a number of things, from one up to max; 0: without end.
+type count struct {
+	name       string
+	value, max int
+}
+
+func checkCounts(cmd *cobra.Command, counts ...count) error {
+	for _, f := range counts {
+		switch {
+		case !cmd.Flag(f.name).Changed:
+		case f.value < 1:
+			return usagef(cmd.CommandPath()+" --help", "--%s %d: it is 1 or more", f.name, f.value)
+		case f.max > 0 && f.value > f.max:
+			return usagef(cmd.CommandPath()+" --help", "--%s %d: it is %d at most", f.name, f.value, f.max)
+		}
+	}
+	return nil
+}
+
+// listing is a list to be read, and how it is written.
+type listing struct {
+	walk workfront.Walk
+	rows rowFlags
+	most int // rows that are written; those beyond only tell that there are more. 0: all that are read
+}
+
+func (f *apiFlags) listing() listing {
+	return listing{walk: workfront.Walk{Limit: f.pages.limit, PageSize: f.pages.size, Ahead: f.pages.concurrency}, rows: f.rows}
+}
+
+// paginate writes the rows of a whole list as they come, and tells how many were read.
+func (a *app) paginate(ctx context.Context, client *workfront.Client, r workfront.Request, l listing, to destination) (read int, err error) {
+	progress, stop := a.progress(ctx, client, r, l.walk.Limit)
 	defer stop()
 	if to.terminal {
 		to.Writer = progress.Over(to.Writer)
 	}
 	s, err := shapeOf(r)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	rows, err := a.rowWriter(ctx, to, flags.rows, s.fields, nil)
+	rows, err := a.rowWriter(ctx, to, l.rows, s.fields, nil)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if flags.rows.dates != "" {
-		rows = output.ISODates(rows)
-	}
-	read := 0
-	walk := workfront.Walk{Limit: flags.pages.limit, PageSize: flags.pages.size, Ahead: flags.pages.concurrency}
-	for page, err := range client.Pages(ctx, r, walk) {
+	for page, err := range client.Pages(ctx, r, l.walk) {
 		if answer := workfront.AnswerOf(err); len(answer) > 0 && read == 0 {
-			a.printAnswerOf(a.stdout(ctx), answer)
-			return err
+			return 0, err
 		}
 		if err == nil {
-			err = rows.Page(page)
+			err = rows.Page(l.shown(page, read))
 		}
 		if errors.Is(err, output.ErrHalt) {
-			return nil
+			return read, nil
 		}
 		if err != nil {
-			return broken(to, rows, read, err)
+			return read, broken(to, rows, read, err)
 		}
 		read += len(page)
 		progress.Add(len(page))
 	}
-	if err := rows.Close(); err != nil {
-		return broken(to, rows, read, err)
+	if err := rows.Close(); err != nil && !errors.Is(err, output.ErrHalt) {
+		return read, broken(to, rows, read, err)
 	}
-	return nil
+	return read, nil
+}
+
+// shown is what is written of a page, of those before which so many rows were read.
+func (l listing) shown(page []jsontext.Value, read int) []jsontext.Value {
+	if l.most == 0 {
+		return page
+	}
+	return page[:min(len(page), max(l.most-read, 0))]
 }
 
 // broken ends rows of which no more will come, and tells how many were written. Those that waited for the last one are
@@ -140,7 +168,7 @@ func (a *app) printAnswerOf(to destination, answer []byte) {
 const countAfter = time.Second
 
 // progress shows at a terminal how far a list was read; stop ends that. While it lasts, stderr makes room for it.
-func (a *app) progress(ctx context.Context, client *workfront.Client, r workfront.Request, pages pageFlags) (p *terminal.Progress, stop func()) {
+func (a *app) progress(ctx context.Context, client *workfront.Client, r workfront.Request, most int) (p *terminal.Progress, stop func()) {
 	if !a.env.Terminal.Err || a.quiet {
 		return nil, func() {}
 	}
@@ -158,7 +186,7 @@ func (a *app) progress(ctx context.Context, client *workfront.Client, r workfron
 		}
 		// Without a total the progress is less telling, and no less true.
 		if n, err := client.Count(ctx, r); err == nil {
-			p.Total(min(n, cmp.Or(pages.limit, n)))
+			p.Total(min(n, cmp.Or(most, n)))
 		}
 	}()
 	return p, func() {

@@ -1,13 +1,29 @@
 package cli
 
 import (
-	"strings"
+	"errors"
 
 	"github.com/spf13/cobra"
+
+	"github.com/wfauth/wfauth/internal/objects"
 )
 
-// Tree is the command tree, for the reference that is made from it. Its commands are not run.
-func Tree() *cobra.Command { return newRootCmd(&app{}) }
+// Tree is the command tree, for the reference that is made from it, with the commands of the object type that a command line of
+// these arguments is about. Its commands are not run.
+func Tree(args ...string) *cobra.Command {
+	a := &app{}
+	root := newRootCmd(a)
+	a.addObject(root, args)
+	return root
+}
+
+// The groups of commands in help.
+const (
+	groupLogin   = "login"
+	groupSession = "session"
+	groupObjects = "objects"
+	groupTry     = "try"
+)
 
 func newRootCmd(a *app) *cobra.Command {
 	root := &cobra.Command{
@@ -19,17 +35,18 @@ Log in once; then shell scripts, cron jobs and CI use the session:
 
   wfauth login acme
   wfauth token --header | curl -H @- https://acme.my.workfront.com/attask/api/v22.0/proj/count
+  wfauth proj search status=CUR 'name~road' --fields ID,name,owner:name
   wfauth api proj/search -f status=CUR --fields ID,name --paginate
 
 Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is wrong
-3 Workfront refused the request · 4 a login is needed`,
+3 Workfront refused the request · 4 a login is needed · 5 some were done, others not`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          noSuchCommand,
+		Args:          a.noSuchCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
 			a.running = true // what goes wrong from here on is not the command line's form
-			if a.env.HeedSignals != nil && cmd.Name() != "version" {
+			if a.env.HeedSignals != nil && cmd.Name() != "version" && cmd.Name() != cobra.ShellCompRequestCmd {
 				a.env.HeedSignals()
 			}
 		},
@@ -41,20 +58,40 @@ Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is w
 	flags.Bool("debug", false, "print one line for each request to stderr, secrets masked")
 	flags.Bool("quiet", false, "no progress, no notes")
 	root.SetFlagErrorFunc(a.commandLineError)
-	root.AddCommand(
-		newLoginCmd(a), newLogoutCmd(a), newTokenCmd(a), newAPICmd(a), newStatusCmd(a), newSwitchCmd(a),
-		newExecCmd(a), newDoctorCmd(a), newKeygenCmd(a), newVersionCmd(a), newEmulatorCmd(a), newDemoCmd(a),
-	)
+	for _, group := range [...]struct {
+		id, title string
+		commands  []*cobra.Command
+	}{
+		{groupLogin, "Log in:", []*cobra.Command{newLoginCmd(a), newLogoutCmd(a), newStatusCmd(a), newSwitchCmd(a), newKeygenCmd(a), newDoctorCmd(a)}},
+		{groupSession, "Use the session:", []*cobra.Command{newTokenCmd(a), newExecCmd(a), newAPICmd(a)}},
+		{groupObjects, "Objects:", []*cobra.Command{newObjectsCmd(a)}},
+		{groupTry, "Try and test:", []*cobra.Command{newDemoCmd(a), newEmulatorCmd(a)}},
+	} {
+		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
+		for _, cmd := range group.commands {
+			cmd.GroupID = group.id
+			root.AddCommand(cmd)
+		}
+	}
+	root.AddCommand(newVersionCmd(a))
 	if a.env.Stdout != nil {
-		root.SetOut(a.env.Stdout) // completion keeps what it finds now
+		root.SetOut(mendedScript{a.env.Stdout}) // completion keeps what it finds now
 	}
 	root.InitDefaultCompletionCmd()
+	root.SetOut(a.env.Stdout)
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {
-			cmd.Args, cmd.RunE = noSuchCommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			cmd.Args, cmd.RunE = a.noSuchCommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		}
 	}
 	root.SetHelpCommand(newHelpCmd())
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		if cmd == root {
+			namePopular(root)
+		}
+		help(cmd, args)
+	})
 	return root
 }
 
@@ -63,10 +100,15 @@ func newHelpCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "Help about a command",
+
+		ValidArgsFunction: firstArg(completeHelp),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := cmd.Root().Find(args)
-			if err != nil || len(rest) > 0 && found.HasSubCommands() {
-				return noSuchCommand(cmd.Root(), args)
+			if err == nil && len(rest) > 0 && found.HasSubCommands() {
+				err = found.Args(found, rest)
+			}
+			if err != nil {
+				return err
 			}
 			found.InitDefaultHelpFlag()
 			return found.Help()
@@ -74,17 +116,44 @@ func newHelpCmd() *cobra.Command {
 	}
 }
 
-// noSuchCommand refuses what cobra could not find, with the nearest that there is.
-func noSuchCommand(cmd *cobra.Command, args []string) error {
+// noSuchCommand refuses what cobra could not find, with the nearest that there is: a command, or else an object.
+func (a *app) noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	cmd.SuggestionsMinimumDistance = 2
-	hint := cmd.CommandPath() + " --help"
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = cmd.CommandPath() + " " + strings.Join(near, " or ")
+	word, path := args[0], cmd.CommandPath()
+	var near []string
+	if !cmd.HasParent() {
+		_, err := objects.Lookup(word)
+		if unknown, ok := errors.AsType[*objects.Unknown](err); ok {
+			near = unknown.Nearest
+			if len(args) > 1 && objects.IsVerb(args[1]) {
+				hint := "wfauth objects"
+				if len(near) > 0 {
+					hint = a.typedInstead(word, near[0], hint)
+				}
+				return usagef(hint, "%v", unknown)
+			}
+		}
 	}
-	return usagef(hint, "unknown command %q", args[0])
+	if commands := objects.Nearest(word, objects.Names(commandNames(cmd))); commands != nil {
+		near = commands
+	}
+	hint := path + " --help"
+	if len(near) > 0 {
+		hint = a.typedInstead(word, near[0], path+" "+near[0])
+	}
+	return usagef(hint, "unknown command %q", word)
+}
+
+// commandNames are the commands below one that help shows.
+func commandNames(parent *cobra.Command) (names []string) {
+	for _, c := range parent.Commands() {
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
+	}
+	return names
 }
 
 // exactArgs wants so many arguments, named in the message.

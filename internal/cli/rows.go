@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"github.com/wfauth/wfauth/internal/output"
@@ -21,6 +22,11 @@ type rowFlags struct {
 
 	format  output.Format   // of name; empty: none was asked for
 	program *output.Program // of expression; nil: none
+
+	// An object's command writes an array, at a terminal a table, and its jq program sees the array; the API's is an answer
+	// as Workfront sends it.
+	array  bool
+	charts bool // -o chart is one of its formats
 }
 
 func (r *rowFlags) add(cmd *cobra.Command) {
@@ -40,7 +46,9 @@ func (r *rowFlags) check(cmd *cobra.Command) (err error) {
 			return usagef(help, "--jq: %v", err)
 		}
 	}
-	if cmd.Flag("output").Changed {
+	if r.charts && r.name == string(output.Chart) {
+		r.format = output.Chart
+	} else if cmd.Flag("output").Changed {
 		if r.format, err = output.ParseFormat(r.name); err != nil {
 			return usagef(help, "-o: %v", err)
 		}
@@ -69,17 +77,35 @@ func (r *rowFlags) asRows() bool {
 func (a *app) rowWriter(ctx context.Context, to destination, r rowFlags, fields, keys []string) (output.RowWriter, error) {
 	w := to.shown()
 	if r.program != nil {
-		return r.program.RowWriter(ctx, w, r.format == output.NDJSON), nil
+		rows := r.program.RowWriter(ctx, w, r.format == output.NDJSON)
+		if r.array && r.format != output.NDJSON {
+			rows = r.program.ArrayWriter(ctx, w)
+		}
+		if r.dates != "" {
+			rows = output.ISODates(rows)
+		}
+		return rows, nil
 	}
-	o := output.Options{Keys: keys, Fields: fields, BOM: r.bom, Indent: to.terminal, Line: terminal.Line, Acts: terminal.Acts, Note: a.note}
+	o := output.Options{Keys: keys, Fields: fields, BOM: r.bom, Array: r.array, Indent: to.terminal, Line: terminal.Line, Acts: terminal.Acts, Note: a.note}
 	if to.terminal {
 		o.Width = a.env.Terminal.Width()
 	}
 	format := r.format
-	if format == "" {
+	switch {
+	case format == "" && r.array && to.terminal:
+		format = output.Table
+	case format == "":
 		format = output.JSON
 	}
-	return output.NewRowWriter(w, format, o)
+	if format == output.Chart {
+		w = to.Writer // what acts there is its own colours: it takes a line of all else
+		o.Color = to.terminal && a.env.Getenv("NO_COLOR") == "" && a.env.Getenv("TERM") != "dumb"
+	}
+	rows, err := output.NewRowWriter(w, format, o)
+	if err == nil && r.dates != "" {
+		rows = output.ISODates(rows)
+	}
+	return rows, err
 }
 
 // printRows writes the rows of one answer.
@@ -92,11 +118,17 @@ func (a *app) printRows(ctx context.Context, to destination, body []byte, reques
 	if err != nil {
 		return err
 	}
-	w, err := a.rowWriter(ctx, to, r, s.fields, answer.Keys)
+	r.dates = "" // of the whole answer, which was before
+	return a.writeRows(ctx, to, r, s.fields, answer.Keys, answer.Rows)
+}
+
+// writeRows writes rows that are all there.
+func (a *app) writeRows(ctx context.Context, to destination, r rowFlags, fields, keys []string, rows []jsontext.Value) error {
+	w, err := a.rowWriter(ctx, to, r, fields, keys)
 	if err != nil {
 		return err
 	}
-	if err = w.Page(answer.Rows); err == nil {
+	if err = w.Page(rows); err == nil {
 		err = w.Close()
 	}
 	if errors.Is(err, output.ErrHalt) {

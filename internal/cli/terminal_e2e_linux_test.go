@@ -65,6 +65,11 @@ func (w *world) sitAt(cmd *exec.Cmd) *pseudoTerminal {
 	w.t.Helper()
 	keys, screen := openTerminal(w.t)
 	defer screen.Close()
+	if w.columns > 0 {
+		if err := unix.IoctlSetWinsize(int(keys.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: w.columns}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 	p := &process{cmd: cmd}
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = screen, screen, screen
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}

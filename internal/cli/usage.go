@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/wfauth/wfauth/internal/objects"
 )
 
 // usageError is a command line that is wrong.
@@ -26,6 +28,11 @@ func (a *app) commandLineError(cmd *cobra.Command, err error) error {
 		return err
 	}
 	help := cmd.CommandPath() + " --help"
+	if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 && cmd.Args != nil {
+		if unknown := cmd.Args(cmd, words); unknown != nil {
+			return unknown // the flag belongs to the command that was meant
+		}
+	}
 	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		return a.unknownFlag(cmd, e.GetSpecifiedName(), e.GetSpecifiedShortnames())
 	}
@@ -66,8 +73,8 @@ func (a *app) unknownFlag(cmd *cobra.Command, name, shorthands string) error {
 	cmd.InitDefaultHelpFlag()
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 	cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	if near := nearest(name, known); near != "" {
-		return usagef(a.typedInstead(wrong, "--"+near, help), "there is no flag %s", wrong)
+	if near := objects.Nearest(name, objects.Names(known)); near != nil {
+		return usagef(a.typedInstead(wrong, "--"+near[0], help), "there is no flag %s", wrong)
 	}
 	return usagef(help, "there is no flag %s", wrong)
 }
@@ -126,15 +133,62 @@ func (a *app) typedAnd(word, otherwise string) string {
 	return "wfauth " + typed(append(slices.Clone(a.env.Args), word))
 }
 
-// maySecret tells a word that may hold what is not to be shown again.
+// maySecret tells an argument that may hold what is not to be shown again.
 func maySecret(arg string) bool {
 	arg = strings.ToLower(arg)
-	for _, name := range [...]string{"secret=", "password", "apikey", "sessionid", "token=", "authorization", "passphrase"} {
-		if strings.Contains(arg, name) {
+	for _, secret := range [...]string{"secret=", "password", "apikey", "sessionid", "token=", "authorization", "passphrase"} {
+		if strings.Contains(arg, secret) {
 			return true
 		}
 	}
 	return false
+}
+
+// renamed is the command line as it was typed but for a name, in whatever stands after the verb, or otherwise.
+func (a *app) renamed(cmd *cobra.Command, u *objects.Unknown, otherwise string) string {
+	args := slices.Clone(a.env.Args)
+	if len(u.Nearest) == 0 || slices.ContainsFunc(args, maySecret) {
+		return otherwise
+	}
+	right := u.Nearest[0]
+	wrong := u.Name
+	if u.Kind == objects.KindField && !strings.HasPrefix(u.Name, "DE:") { // what is near has the way to it before it
+		below := right
+		if i := strings.Index(right, "DE:"); i >= 0 {
+			below = right[:i]
+		}
+		wrong = below[:strings.LastIndexByte(below, ':')+1] + u.Name
+	}
+	for i := slices.Index(args, cmd.Name()) + 1; i < len(args); i++ {
+		if at := wholeName(args[i], wrong, u.Kind == objects.KindOperator); at >= 0 {
+			args[i] = args[i][:at] + right + args[i][at+len(wrong):]
+			return "wfauth " + typed(args)
+		}
+	}
+	return otherwise
+}
+
+// wholeName finds a name in text where it is not a part of another one, or with part anywhere.
+func wholeName(text, name string, part bool) int {
+	letter := func(s string) bool {
+		return s != "" && (s[0] == '_' || s[0] >= 0x80 || isNumber(s[:1]) || 'a' <= s[0]|0x20 && s[0]|0x20 <= 'z')
+	}
+	for from := 0; name != ""; {
+		at := strings.Index(text[from:], name)
+		if at < 0 {
+			break
+		}
+		at += from
+		before := ""
+		if at > 0 {
+			before = text[at-1 : at]
+		}
+		if part || !letter(before) && !letter(text[at+len(name):]) {
+			return at
+		}
+		from = at + len(name)
+	}
+	return -1
 }
 
 func flagName(f *pflag.Flag, shorthands string) string {
@@ -142,39 +196,4 @@ func flagName(f *pflag.Flag, shorthands string) string {
 		return "-" + shorthands[:1]
 	}
 	return "--" + f.Name
-}
-
-// nearest is the known name that was most likely meant, or empty where none is near.
-func nearest(name string, known []string) string {
-	best, least := "", 1+max(1, len(name)/3)
-	for _, k := range known {
-		if d := edits(strings.ToLower(name), strings.ToLower(k)); d < least || d == least && best != "" && len(k) < len(best) {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// edits counts the letters that were added, left out, mistaken or swapped with their neighbour (Damerau).
-func edits(a, b string) int {
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
-	row := make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range len(a) {
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 0
-			if a[i] != b[j] {
-				cost = 1
-			}
-			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+cost)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
 }

@@ -53,6 +53,7 @@ type world struct {
 	mark     string   // stands in the environment of every process that began here
 	env      []string // of every process
 	gates    *gates
+	columns  uint16 // of a terminal; 0: as the system makes it
 }
 
 // newWorld makes a world whose keyring is the session's. With none, its secrets rest in a sealed file.

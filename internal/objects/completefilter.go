@@ -16,6 +16,9 @@ func CompleteFilter(word string, o Object, known Known) []Candidate {
 		return completeValues(left+operator, value, resolved(left, o, known), true)
 	}
 	all := CompletePath(word, o, known)
+	for i := range all {
+		all[i].More = true // a field alone is no filter
+	}
 	if f := resolved(word, o, known); f != nil {
 		all = slices.DeleteFunc(all, func(c Candidate) bool { return c.Text == word })
 		for _, operator := range f.operators() {

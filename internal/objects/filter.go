@@ -146,6 +146,22 @@ func (f *Filter) Check(o Object, known Known) error {
 	return nil
 }
 
+// Doubtful says whether a condition compares a field with what an enumerated one may not have, so that metadata could tell why
+// nothing was found: no ID, no date, nothing that stands for something else.
+func (f *Filter) Doubtful() bool {
+	for p := range f.conditions {
+		if !slices.Contains([]string{equal, notEqual, among, notAmong}, p.modifier) || strings.HasSuffix(p.path.Field, "ID") {
+			continue
+		}
+		for _, value := range p.values {
+			if _, date := parseMoment(value); !date && !isID(value) && !strings.HasPrefix(value, "$$") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Notes tells the values that their fields do not have: Workfront answers such a filter with an empty list, and no error.
 func (f *Filter) Notes(o Object, known Known) []*Unknown {
 	var notes []*Unknown

@@ -59,6 +59,9 @@ func nameAndObject(text string) (name, code string) {
 // nothing to name. It is nil where the metadata does have what was refused: then the reason is another.
 func (r Refused) Explain(o Object, known Known) *Unknown {
 	if r.Kind == KindObject {
+		if _, err := Lookup(r.Name); err == nil {
+			return nil
+		}
 		return &Unknown{Kind: r.Kind, Name: r.Name, Nearest: Nearest(r.Name, objectNames)}
 	}
 	if r.Code != "" {

@@ -38,6 +38,11 @@ var verbs = [...][2]string{
 	{Download, "documents as files"},
 }
 
+// IsVerb says whether a word is a verb, of whatever object.
+func IsVerb(word string) bool {
+	return slices.ContainsFunc(verbs[:], func(v [2]string) bool { return v[0] == word })
+}
+
 // Secondary says that objects of this type are reached through others only: the server refuses to search them.
 func (o Object) Secondary() bool { return o.has(letterSecondary) }
 

@@ -88,3 +88,39 @@ func (j *jqRows) runPage(rows []jsontext.Value) error {
 	j.written += len(rows)
 	return nil
 }
+
+// ArrayWriter returns a writer that runs the program once, when all rows have come, over the array of them, which is in
+// memory until then. Of rows that end early nothing is written.
+func (p *Program) ArrayWriter(ctx context.Context, w io.Writer) RowWriter {
+	return &jqArray{run: func(array []byte) error { return p.Run(ctx, w, array) }, array: []byte{'['}}
+}
+
+type jqArray struct {
+	run           func(array []byte) error
+	array         []byte
+	rows, written int
+}
+
+func (j *jqArray) Page(rows []jsontext.Value) error {
+	for _, row := range rows {
+		if j.rows++; j.rows > 1 {
+			j.array = append(j.array, ',')
+		}
+		j.array = append(j.array, row...)
+	}
+	return nil
+}
+
+func (j *jqArray) Close() error {
+	err := j.run(append(j.array, ']'))
+	if err == nil || errors.Is(err, ErrHalt) {
+		j.written = j.rows
+	}
+	return err
+}
+
+// Break has nothing to write: what a part of the rows would give is not what was asked for.
+func (j *jqArray) Break() error { return nil }
+
+// Written counts the rows that the program has dealt with.
+func (j *jqArray) Written() int { return j.written }

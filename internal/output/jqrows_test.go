@@ -73,3 +73,39 @@ func TestJQRowsEnd(t *testing.T) {
 		}
 	}
 }
+
+// The program of an array runs once over all pages, also over none, and over no part.
+func TestJQArray(t *testing.T) {
+	t.Parallel()
+	pages := [][]jsontext.Value{values(`{"n":1.50}`, `{"n":"b"}`), nil, values(`{"n":null}`)}
+	for name, test := range map[string]struct {
+		program string
+		pages   [][]jsontext.Value
+		want    string
+		written int
+		err     string
+	}{
+		"once":     {"length, .[0].n", pages, "3\n1.50\n", 3, ""},
+		"no pages": {".", nil, "[]\n", 0, ""},
+		"halt":     {"1, halt, 2", pages, "1\n", 3, "jq: halted"},
+		"error":    {".[].n+1", pages, "2.5\n", 0, `jq: cannot add: string ("b") and number (1)`},
+	} {
+		p, err := CompileJQ(test.program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		w := p.ArrayWriter(t.Context(), &out)
+		for _, page := range test.pages {
+			if err := w.Page(page); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if w.Written() != 0 || out.Len() > 0 {
+			t.Errorf("%s: %d rows are written before the end: %q", name, w.Written(), out.String())
+		}
+		if err := w.Close(); out.String() != test.want || message(err) != test.err || w.Written() != test.written {
+			t.Errorf("%s: got %q, %q, %d rows; want %q, %q, %d", name, out.String(), message(err), w.Written(), test.want, test.err, test.written)
+		}
+	}
+}

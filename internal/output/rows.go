@@ -24,7 +24,10 @@ const (
 	YAML   Format = "yaml"   // one list under data
 )
 
-// Formats lists every [Format].
+// Chart is a way to look at the numbers of a report, not to have its rows.
+const Chart Format = "chart"
+
+// Formats lists every [Format] of rows.
 func Formats() []Format { return []Format{JSON, NDJSON, CSV, TSV, Table, YAML} }
 
 // ParseFormat returns the format of that name.
@@ -75,8 +78,10 @@ type Options struct {
 	Array bool
 	// Indent lays json out for people.
 	Indent bool
-	// Width is what fits on a line of a table; 0 means that everything does.
+	// Width is what fits on a line of a table; 0 means that everything does. A chart is 80 wide then.
 	Width int
+	// Color lets a chart have colours.
+	Color bool
 	// Line makes a text fit for one line of a table; nil leaves it as it is.
 	Line func(string) string
 	// Acts reports which characters do something to a terminal instead of being
@@ -108,6 +113,8 @@ func NewRowWriter(w io.Writer, format Format, o Options) (RowWriter, error) {
 		return newGrid(w, o, newTSV()), nil
 	case Table:
 		return newGrid(w, o, &table{width: o.Width, line: o.Line, note: o.Note}), nil
+	case Chart:
+		return newChart(w, o), nil
 	case YAML:
 		return &yaml{sink: sink{w: w}, acts: o.Acts}, nil
 	}
