@@ -37,7 +37,9 @@ func hintProblem(hint string) string {
 	if i := slices.IndexFunc(words, func(w string) bool { return w == "<" || w == "|" || w == ">" }); i >= 0 {
 		words = words[:i]
 	}
-	root := newRootCmd(&app{})
+	a := &app{}
+	root := newRootCmd(a)
+	a.addObject(root, words)
 	cmd, rest, err := root.Find(words)
 	if err != nil {
 		return err.Error()
