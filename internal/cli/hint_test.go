@@ -34,6 +34,9 @@ func hintProblem(hint string) string {
 		return "is no command"
 	}
 	words = words[1:]
+	if len(words) > 1 && words[0] == "help" {
+		words = words[1:]
+	}
 	if i := slices.IndexFunc(words, func(w string) bool { return w == "<" || w == "|" || w == ">" }); i >= 0 {
 		words = words[:i]
 	}
