@@ -65,7 +65,7 @@ func TestREADME(t *testing.T) {
 		"CUSTOMER-ID", tenant.Robot.CustomerID, "USER-ID", tenant.Robot.UserID, "keys/private.key", filepath.Join(keys, "private.key"),
 		"CLIENT-ID --client-secret", tenant.Web.ID+" --client-secret", "CLIENT-ID", tenant.Public.ID,
 	)
-	for _, script := range shellBlocks(t) {
+	for _, script := range shellBlocks(t, "../README.md", 7) {
 		cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", real.Replace(script))
 		cmd.Dir = work
 		home := work
@@ -91,10 +91,51 @@ func TestREADME(t *testing.T) {
 	}
 }
 
+// The commands of a guide, in its order, with a session of the emulator's. Each prints something, or writes the file that it names.
+func TestGuides(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("bash"); err != nil || runtime.GOOS == "windows" {
+		t.Skip("the guides' commands want a Unix shell")
+	}
+	bin := t.TempDir()
+	wfauth := build(t, bin)
+	for page, least := range map[string]int{"objects.md": 12} {
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			tenant := startEmulator(t, wfauth)
+			work := t.TempDir()
+			run := func(script string) string {
+				cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
+				cmd.Dir = work
+				cmd.Env = []string{
+					"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + work, "NO_PROXY=*",
+					"WFAUTH_HOST=" + tenant.URL, "WFAUTH_SESSION_ID=" + tenant.SessionID,
+				}
+				var stderr strings.Builder
+				cmd.Stderr = &stderr
+				out, err := cmd.Output()
+				if err != nil {
+					t.Errorf("%v\n%s\n%s%s", err, script, out, stderr.String())
+				}
+				return string(out)
+			}
+			real := strings.NewReplacer("58d389be000000deb46805b72b41e3b4", strings.TrimSpace(run("wfauth proj search --limit 1 --quiet --jq '.[0].ID'")))
+			for _, script := range shellBlocks(t, filepath.Join("../docs", page), least) {
+				for line := range strings.Lines(script) {
+					out := strings.TrimSpace(run(real.Replace(line)))
+					if nothing := out == "" || out == "[]"; nothing != (strings.Contains(line, " >") || strings.Contains(line, "--out ")) {
+						t.Errorf("%s printed %q", line, out)
+					}
+				}
+			}
+		})
+	}
+}
+
 // shellBlocks are those that have wfauth in them: go run and go test are for the reader's own clone.
-func shellBlocks(t *testing.T) (scripts []string) {
+func shellBlocks(t *testing.T, page string, least int) (scripts []string) {
 	t.Helper()
-	text, err := os.ReadFile("../README.md")
+	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,8 +146,8 @@ func shellBlocks(t *testing.T) (scripts []string) {
 			scripts = append(scripts, script)
 		}
 	}
-	if len(scripts) < 7 {
-		t.Fatalf("only %d blocks of commands found in the README", len(scripts))
+	if len(scripts) < least {
+		t.Fatalf("only %d blocks of commands found in %s", len(scripts), page)
 	}
 	return scripts
 }

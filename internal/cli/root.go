@@ -35,7 +35,7 @@ Log in once; then shell scripts, cron jobs and CI use the session:
 
   wfauth login acme
   wfauth token --header | curl -H @- https://acme.my.workfront.com/attask/api/v22.0/proj/count
-  wfauth proj search status=CUR 'name~road' --fields ID,name,owner:name
+  wfauth proj search status=CUR 'name~website' --fields ID,name,owner:name
   wfauth api proj/search -f status=CUR --fields ID,name --paginate
 
 Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is wrong
