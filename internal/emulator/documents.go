@@ -36,7 +36,10 @@ func (c *call) upload(dst []byte) ([]byte, error) {
 		if err != nil {
 			return nil, &apiError{status: http.StatusBadRequest, message: "the request could not be read"}
 		}
-		if part.FormName() != "uploadedFile" {
+		// FileName would cut a path off, and here it is to be seen what came.
+		_, disposition, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+		name, isFile := disposition["filename"]
+		if !isFile || part.FormName() != "uploadedFile" {
 			continue
 		}
 		sum := sha256.New()
@@ -52,9 +55,7 @@ func (c *call) upload(dst []byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		// FileName would cut a path off, and here it is to be seen what came.
-		_, disposition, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
-		c.tenant.taken(Upload{Handle: handle, Name: disposition["filename"], Size: source.size, SHA256: hex.EncodeToString(sum.Sum(nil))})
+		c.tenant.taken(Upload{Handle: handle, Name: name, Size: source.size, SHA256: hex.EncodeToString(sum.Sum(nil))})
 		return append(dst, `{"handle":"`+handle+`"}`...), nil
 	}
 }
