@@ -197,7 +197,7 @@ func TestHostIsTriedBeforeTheBrowser(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		silent := served(func(r *http.Request) (*http.Response, error) {
-			if len(r.Header["Authorization"])+len(r.Header["sessionID"])+len(r.URL.RawQuery) > 0 || r.Body != nil && r.Body != http.NoBody {
+			if len(r.Header["Authorization"])+len(r.Header["Sessionid"])+len(r.URL.RawQuery) > 0 || r.Body != nil && r.Body != http.NoBody {
 				t.Errorf("the request carries something: %v", r)
 			}
 			<-r.Context().Done()

@@ -21,7 +21,9 @@ func TestNothingIsSentThatCouldNotBeKept(t *testing.T) {
 	mint := func(context.Context) (url.Values, error) { return url.Values{"jwt_token": {"signed"}}, nil }
 	for name, ask := range map[string]func(t *testing.T, shelf *shelf, server *httptest.Server) error{
 		"refresh": func(t *testing.T, shelf *shelf, server *httptest.Server) error {
-			shelf.put(t, *item(func(i *stored) { i.Origin, i.ObtainedAt, i.ExpiresAt = server.URL, time.Now().Add(-time.Hour), time.Now().Add(-time.Minute) }))
+			shelf.put(t, *item(func(i *stored) {
+				i.Origin, i.ObtainedAt, i.ExpiresAt = server.URL, time.Now().Add(-time.Hour), time.Now().Add(-time.Minute)
+			}))
 			_, err := session(shelf, http.DefaultTransport, func(o *auth.SessionOptions) { o.App.Origin = server.URL }).Header(t.Context())
 			return err
 		},

@@ -117,7 +117,7 @@ func idsOfCSV(text []byte) (ids []id, err error) {
 	for row := 0; ; row++ {
 		cells, err := r.Read()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return ids, nil
 		case err != nil:
 			return nil, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -257,9 +258,7 @@ func (g *getting) apart(ids []id, found map[id]jsontext.Value) error {
 	if !g.object.Secondary() && g.object.Verb(objects.Search, g.cache.known(g.object.Code)) == nil && !g.searches {
 		g.searches = true
 		more, err := g.fetch(ids)
-		for i, row := range more {
-			found[i] = row
-		}
+		maps.Copy(found, more)
 		if err == nil {
 			return nil
 		}
@@ -270,9 +269,7 @@ func (g *getting) apart(ids []id, found map[id]jsontext.Value) error {
 	}
 	for half := range slices.Chunk(ids, (len(ids)+1)/2) {
 		more, err := g.fetch(half)
-		for i, row := range more {
-			found[i] = row
-		}
+		maps.Copy(found, more)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -72,7 +73,7 @@ func (a *app) search(cmd *cobra.Command, o objects.Object, args []string, flags 
 	check := func(known objects.Known) error {
 		paths := selected.paths
 		for _, k := range keys {
-			paths = append(paths[:len(paths):len(paths)], k.Path)
+			paths = append(slices.Clip(paths), k.Path)
 		}
 		if err := filter.Check(o, known); err != nil {
 			return err

@@ -154,8 +154,8 @@ func (a *app) renamed(cmd *cobra.Command, u *objects.Unknown, otherwise string) 
 	wrong := u.Name
 	if u.Kind == objects.KindField && !strings.HasPrefix(u.Name, "DE:") { // what is near has the way to it before it
 		below := right
-		if i := strings.Index(right, "DE:"); i >= 0 {
-			below = right[:i]
+		if before, _, ok := strings.Cut(right, "DE:"); ok {
+			below = before
 		}
 		wrong = below[:strings.LastIndexByte(below, ':')+1] + u.Name
 	}

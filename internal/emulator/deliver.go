@@ -109,7 +109,7 @@ func post(address, token string, body []byte) bool {
 		return false
 	}
 	defer response.Body.Close()
-	io.Copy(io.Discard, io.LimitReader(response.Body, maxMessage)) // lets the other side finish
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxMessage)) // lets the other side finish
 	return response.StatusCode >= 200 && response.StatusCode < 300
 }
 

@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -191,7 +192,7 @@ func noOperator(text string) error {
 // inFilter names the whole filter in an error of its path.
 func inFilter(text string, err error) error {
 	why := err.Error()
-	if m, ok := err.(*Malformed); ok {
+	if m, ok := errors.AsType[*Malformed](err); ok {
 		why = m.Why
 		if m.Instead != "" {
 			return &Malformed{text, why, strings.Replace(text, m.Text, m.Instead, 1)}

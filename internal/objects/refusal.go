@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"errors"
 	"strings"
 )
 
@@ -102,6 +103,6 @@ func explainCall(err error, alone bool, rest Unknown) *Unknown {
 	if alone {
 		return &rest
 	}
-	unknown, _ := err.(*Unknown)
+	unknown, _ := errors.AsType[*Unknown](err)
 	return unknown
 }

@@ -66,7 +66,7 @@ func TestSummary(t *testing.T) {
 		}
 	}
 	known, proj := tenant(t), lookup(t, "proj")
-	for text, fails := range map[string]bool{"status|count:ID": false, "owner:name|count:name": false, "statsu|count:ID": true, "status|count:nmae": true, "owner:x|count:ID": true} {
+	for text, fails := range map[string]bool{"status|count:ID": false, "owner:name|count:name": false, "statsu|count:ID": true, "status|count:nane": true, "owner:x|count:ID": true} {
 		groups, aggregates, _ := strings.Cut(text, "|")
 		s, err := objects.ParseSummary(groups, aggregates, false)
 		if err != nil {
@@ -90,7 +90,7 @@ func TestNearest(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"stauts": "status", "STATUS": "status statusUpdate", "stat": "status statusUpdate", "nmae": "name", "planned_start_date": "plannedStartDate",
+		"stauts": "status", "STATUS": "status statusUpdate", "stat": "status statusUpdate", "nane": "name", "planned_start_date": "plannedStartDate",
 		"percentComplet": "percentComplete", "percntComplete": "percentComplete", "startDate": "plannedStartDate", "di": "ID", "x": "", "": "", "zzz": "",
 		"statusUpdates": "statusUpdate status", "naem": "name",
 	} {

@@ -67,7 +67,7 @@ func TestResolve(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{ // → the nearest
-		"stauts": "status", "Name": "name", "Planned Completion Date": "", "owner:nmae": "owner:name", "onwer:name": "owner",
+		"stauts": "status", "Name": "name", "Planned Completion Date": "", "owner:nane": "owner:name", "onwer:name": "owner",
 		"name:name": "", "DE:cost center": "DE:Cost Center", "DE:CostCentre": "DE:Cost Center", "CostCenter": "DE:Cost Center", "owner:Active": "owner:isActive",
 		"plannedcompletion": "plannedCompletionDate",
 	} {
@@ -96,7 +96,7 @@ func TestFilterAgainstMetadata(t *testing.T) {
 		}
 		return f, f.Check(proj, known)
 	}
-	if _, err := check("status=CUR", "--or", "owner:nmae~x"); err == nil || err.Error() != "USER has no field nmae; nearest: owner:name" {
+	if _, err := check("status=CUR", "--or", "owner:nane~x"); err == nil || err.Error() != "USER has no field nane; nearest: owner:name" {
 		t.Error(err)
 	}
 	if _, err := check("x_Mod=isnull", "AND:1:y=1", "portfolio:z=1"); err != nil {

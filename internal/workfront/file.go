@@ -2,6 +2,7 @@ package workfront
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -39,7 +40,7 @@ func peek(r io.Reader) ([]byte, error) {
 	begun := make([]byte, 512)
 	n, err := io.ReadAtLeast(r, begun, 1)
 	begun = begun[:n]
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return begun, nil
 	}
 	if err != nil {

@@ -40,7 +40,7 @@ type unpacked struct{ z *gzip.Reader }
 
 func (u unpacked) Read(p []byte) (int, error) {
 	n, err := u.z.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = unpacking(err)
 	}
 	return n, err

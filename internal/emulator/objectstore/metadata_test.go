@@ -40,7 +40,7 @@ func TestMetadataAreTrue(t *testing.T) {
 	ask(store, "PUT", "proj/"+rows(t, store, "proj/search?status=CUR&$$LIMIT=1")[0]["ID"].(string)+"/share",
 		query("accessorObjCode", "USER", "accessorID", store.People(1)[0].ID, "coreAction", "VIEW"))
 	all := data[struct{ Objects map[string]described }](t, askAll(store))
-	for _, code := range strings.Fields("PROJ TASK OPTASK HOUR ASSGN WORK EXPNS TSHET PORT PRGM TMPL TTSK CMPY USER TEAMOB TEAMMB GROUP ROLE CUST NOTE DOCU DOCV ACSRUL JRNLE PTLTAB PTLSEC CTGY PARAM CTGYPA") {
+	for code := range strings.FieldsSeq("PROJ TASK OPTASK HOUR ASSGN WORK EXPNS TSHET PORT PRGM TMPL TTSK CMPY USER TEAMOB TEAMMB GROUP ROLE CUST NOTE DOCU DOCV ACSRUL JRNLE PTLTAB PTLSEC CTGY PARAM CTGYPA") {
 		d := data[described](t, ask(store, "GET", strings.ToLower(code)+"/metadata", ""))
 		if d.ObjCode != code || all.Objects[d.Name].ObjCode != code || d.URL != all.Objects[d.Name].URL || !strings.HasSuffix(d.URL, "/v22.0/"+strings.ToLower(code)+"/metadata") {
 			t.Errorf("%s: %+v", code, all.Objects[d.Name])

@@ -2,6 +2,7 @@ package objectstore
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -49,7 +50,7 @@ func (p Params) withListOptions() (Params, error) {
 			return nil, invalid("Invalid Parameter: listOptions value %q", p.Get("listOptions"))
 		}
 	}
-	return append(p[:len(p):len(p)], options...), nil
+	return append(slices.Clip(p), options...), nil
 }
 
 // members are those of the JSON objects that a parameter holds, in their order, an array being several of a name.

@@ -29,7 +29,7 @@ func get(t *testing.T, store *objectstore.Store, object, id, fields string) obje
 func everything(t *testing.T, store *objectstore.Store) string {
 	t.Helper()
 	var all strings.Builder
-	for _, code := range strings.Fields("PROJ TASK OPTASK HOUR ASSGN PORT PRGM TMPL TTSK USER TEAMMB NOTE DOCU DOCV ACSRUL JRNLE") {
+	for code := range strings.FieldsSeq("PROJ TASK OPTASK HOUR ASSGN PORT PRGM TMPL TTSK USER TEAMMB NOTE DOCU DOCV ACSRUL JRNLE") {
 		fmt.Fprintln(&all, ask(store, "GET", code+"/search?ID_Sort=asc&$$LIMIT=2000&fields=*", "").body)
 	}
 	return all.String()
