@@ -104,6 +104,7 @@ func (b *bench) startup() error {
 	runs := []contender{
 		{"empty Go program", b.command(empty)},
 		{"`wfauth version`", b.command(b.wfauth, "version")},
+		{"`wfauth proj <TAB>`", b.command(b.wfauth, "__complete", "proj", "")},
 	}
 	if b.installed("gh") {
 		runs = append(runs, contender{"`gh --version`", b.command("gh", "--version")})
@@ -171,6 +172,7 @@ func (b *bench) list() error {
 	runs = append(runs,
 		contender{"Go program with encoding/json", b.command(decode, strings.NewReplacer("[", "", fmt.Sprintf("-%d:%d]", b.rows-1, pageStep), "").Replace(pages), fmt.Sprint(b.rows))},
 		contender{"`wfauth api --paginate -o ndjson`", b.walk(b.rows, 0, 3)},
+		contender{"`wfauth task search --all -o ndjson`", b.session("task", "search", fmt.Sprintf("rows=%d", b.rows), "--all", "-o", "ndjson")},
 	)
 	return b.race(fmt.Sprintf("%s rows", grouped(b.rows)), b.rounds, runs)
 }
@@ -202,6 +204,10 @@ func (b *bench) latency() error {
 
 // walk reads a whole list with wfauth.
 func (b *bench) walk(rows int, latency time.Duration, concurrency int) starter {
-	return b.command(b.wfauth, "api", fmt.Sprintf("task/search?rows=%d&delay=%v", rows, latency), "--paginate", "-o", "ndjson", "--concurrency", fmt.Sprint(concurrency)).
-		with("WFAUTH_HOST="+b.url, "WFAUTH_SESSION_ID="+sessionID)
+	return b.session("api", fmt.Sprintf("task/search?rows=%d&delay=%v", rows, latency), "--paginate", "-o", "ndjson", "--concurrency", fmt.Sprint(concurrency))
+}
+
+// session runs wfauth with a session of the page server's.
+func (b *bench) session(args ...string) starter {
+	return b.command(b.wfauth, args...).with("WFAUTH_HOST="+b.url, "WFAUTH_SESSION_ID="+sessionID)
 }
