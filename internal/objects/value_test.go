@@ -95,7 +95,7 @@ func TestValues(t *testing.T) {
 		{"owner", "Ann", "ownerID"},
 		{"tasks", "x", "tasks:="},
 		{"settings", "x", "settings:={}"},
-		{"nmae", "x", "PROJ has no field nmae; nearest: name"},
+		{"nane", "x", "PROJ has no field nane; nearest: name"},
 		{"DE:Region", "x", "PROJ has no field DE:Region"},
 	} {
 		got, err := m.Value(test.name, test.text)
