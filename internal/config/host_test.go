@@ -45,6 +45,8 @@ func TestParseHost(t *testing.T) {
 		{in: "", err: "empty"},
 		{in: " \n", err: "empty"},
 		{in: "http://acme.my.workfront.com", err: "loopback", instead: "https://acme.my.workfront.com"},
+		{in: "http://localhost.evil.example", err: "loopback", instead: "https://localhost.evil.example"},
+		{in: "http://127.0.0.1.evil.example", err: "loopback", instead: "https://127.0.0.1.evil.example"},
 		{in: "ftp://acme", err: "https", instead: "https://acme"},
 		{in: "https://acme.my.workfront.com/login", err: "path", instead: "https://acme.my.workfront.com"},
 		{in: "acme/home", err: "path", instead: "https://acme.my.workfront.com"},

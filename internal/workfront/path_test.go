@@ -189,3 +189,27 @@ func FuzzResolve(f *testing.F) {
 		}
 	})
 }
+
+// An origin is scheme, host and port, all of them and nothing else (RFC 6454).
+func TestSameOrigin(t *testing.T) {
+	t.Parallel()
+	for other, want := range map[string]bool{
+		"https://acme.my.workfront.com":               true,
+		"https://acme.my.workfront.com:443/x?y":       true,
+		"HTTPS://ACME.my.workfront.com":               true,
+		"http://acme.my.workfront.com":                false,
+		"http://acme.my.workfront.com:443":            false,
+		"https://acme.my.workfront.com:8443":          false,
+		"https://evil-acme.my.workfront.com":          false,
+		"https://evil.acme.my.workfront.com":          false,
+		"https://my.workfront.com":                    false,
+		"https://acme.my.workfront.com.evil.example":  false,
+		"https://acme.my.workfront.comevil":           false,
+		"https://acme.my.workfront.com@evil.example/": false,
+	} {
+		a, b := parse(t, "https://acme.my.workfront.com"), parse(t, other)
+		if sameOrigin(a, b) != want || sameOrigin(b, a) != want {
+			t.Errorf("%s: same is %v", other, !want)
+		}
+	}
+}
