@@ -88,7 +88,7 @@ func TestKill(t *testing.T) {
 	session := secrettest.Keyring(t)
 	w := newWorld(t, emulator.Options{Rotate: true}, session)
 	seen := &witness{next: w.tenant}
-	w.gates.next = seen
+	w.gates.before(seen)
 	w.login()
 	recovery := filepath.Join(session.Getenv("XDG_STATE_HOME"), "wfauth", "recovery", "*.age")
 
