@@ -12,10 +12,16 @@ import (
 
 // gates stand before a tenant and can make it wait before it takes a request up.
 type gates struct {
-	next http.Handler
+	mu     sync.Mutex // guards what follows
+	next   http.Handler
+	closed []*gate
+}
 
-	mu     sync.Mutex
-	closed []*gate // guarded by mu
+// before puts the gates before another tenant.
+func (gs *gates) before(next http.Handler) {
+	gs.mu.Lock()
+	defer gs.mu.Unlock()
+	gs.next = next
 }
 
 // A gate holds the requests to one path back until it is opened.
@@ -62,7 +68,7 @@ func (g *gate) await(event <-chan struct{}, what string) {
 
 func (gs *gates) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	gs.mu.Lock()
-	closed := gs.closed
+	next, closed := gs.next, gs.closed
 	gs.mu.Unlock()
 	for _, g := range closed {
 		if !strings.HasPrefix(r.URL.Path, g.prefix) {
@@ -82,5 +88,5 @@ func (gs *gates) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	gs.next.ServeHTTP(w, r)
+	next.ServeHTTP(w, r)
 }

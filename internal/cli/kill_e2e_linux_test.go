@@ -87,7 +87,7 @@ func TestKill(t *testing.T) {
 	session := supervised(t)
 	w := newWorld(t, emulator.Options{Rotate: true}, session)
 	seen := &witness{next: w.tenant}
-	w.gates.next = seen
+	w.gates.before(seen)
 	w.login()
 	// What the recovery file holds: it stays for a while after each refresh.
 	kept := func() string {

@@ -163,7 +163,7 @@ func TestLeaks(t *testing.T) {
 	t.Parallel()
 	h := &leakHunt{tenant: &echo{given: map[string]string{}}, opener: recorder(t)}
 	w := newWorld(t, emulator.Options{}, nil)
-	w.gates.next = h.tenant
+	w.gates.before(h.tenant)
 	temporary := t.TempDir()
 	h.world = w.with("PATH="+h.opener+string(os.PathListSeparator)+os.Getenv("PATH"), "TMPDIR="+temporary, "WFAUTH_DEBUG=1",
 		"WFAUTH_PASSPHRASE="+h.tenant.secret("passphrase"), "WFAUTH_CLIENT_SECRET="+h.tenant.secret("client secret"))
