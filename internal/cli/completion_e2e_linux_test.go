@@ -189,6 +189,22 @@ func TestCompletionOnlyReads(t *testing.T) {
 	}
 }
 
+// A pipe in the place of the cache is not waited for.
+func TestMetadataIsNoPipe(t *testing.T) {
+	t.Parallel()
+	d := newDescribed(t)
+	d.describe(t, "first", 1)
+	file := d.files(t)[0]
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.describe(t, "a pipe", 2)
+	d.describe(t, "mended", 2)
+}
+
 // tree is what lies in a folder, each with its time of change.
 func tree(t *testing.T, folder string) (all []string) {
 	t.Helper()

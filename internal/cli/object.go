@@ -129,7 +129,7 @@ const filterHelp = `A FILTER is one of these, in single quotes where it holds wh
   'percentComplete<50'              also <= > >=
   'name~road'  'name!~road'         contains, does not contain, in any case (--match-case: in this)
   'entryDate=$$TODAY-7d..$$TODAY'   from, to
-  description=null  owner!=null     has no value, has one
+  description=null  ownerID!=null   has no value, has one
   'name==a, b..c'                   exactly this text
 
 What is before the operator is a field, also one of an object that is referred to (owner:name, project:portfolio:name) or of a

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"github.com/wfauth/wfauth/internal/objects"
 )
 
@@ -123,5 +125,28 @@ func TestEndangers(t *testing.T) {
 		if endangers(text) != want {
 			t.Errorf("%s: %v", text, !want)
 		}
+	}
+	const evil, plain = "DE:a$(touch x)", "DE:ab"
+	offered := func(texts ...string) (all []string) {
+		completions, _ := shellsFunc(func(*cobra.Command, []string, string) (all []objects.Candidate) {
+			for _, text := range texts {
+				all = append(all, objects.Candidate{Text: text})
+			}
+			return all
+		})(nil, nil, "")
+		for _, c := range completions {
+			text, _, _ := strings.Cut(c, "\t")
+			all = append(all, text)
+		}
+		return all
+	}
+	if got := offered(evil, plain); !slices.Equal(got, []string{plain}) {
+		t.Errorf("of several: %q", got)
+	}
+	if got := offered(evil); !slices.Equal(got, []string{evil}) {
+		t.Errorf("alone: %q", got)
+	}
+	if got := offered("DE:a\x1b[2J"); got != nil {
+		t.Errorf("what acts on a terminal: %q", got)
 	}
 }

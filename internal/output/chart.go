@@ -157,7 +157,7 @@ func (c *chart) appendBars(dst []byte, labels []string, name string) []byte {
 		}
 	}
 	gaps := 2 * len(tableGap)
-	valueWidth = min(valueWidth, max(c.width-gaps-min(labelWidth, leastLabel)-2, 1)) // the number counts before its picture
+	valueWidth = min(valueWidth, max(c.width-gaps-min(labelWidth, leastLabel)-3, 1)) // the number counts before its picture, of which a little is left on each side
 	labelWidth = min(labelWidth, max(c.width*2/5, leastLabel), max(c.width-gaps-valueWidth-leastBar, leastLabel))
 	room := max(c.width-gaps-labelWidth-valueWidth, 1)
 	left := 0 // of the zero

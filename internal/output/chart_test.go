@@ -102,7 +102,7 @@ func TestChartFits(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		width := rapid.SampledFrom([]int{24, 40, 60, 120}).Draw(t, "width")
-		numbers := rapid.SliceOfN(rapid.OneOf(rapid.Int64Range(-1000, 1000), rapid.Int64()), 1, 20).Draw(t, "numbers")
+		numbers := rapid.SliceOfN(rapid.OneOf(rapid.Int64Range(-1000, 1000), rapid.Int64Range(-1<<60, 1<<60)), 1, 20).Draw(t, "numbers")
 		var rows []string
 		for _, n := range numbers {
 			label, _ := jsontext.AppendQuote(nil, rapid.StringOfN(rapid.SampledFrom([]rune("aZ 9é製👍\u0301\t\n\x1b")), 0, 60, -1).Draw(t, "label"))
@@ -130,12 +130,16 @@ func TestChartFits(t *testing.T) {
 		}
 		for i := range numbers {
 			for j := range numbers {
-				if numbers[i] < numbers[j] && bar(i) > bar(j) {
+				if numbers[i] < numbers[j] && bar(i) > bar(j) || size(numbers[i]) < size(numbers[j]) && size(bar(i)) > size(bar(j)) {
 					t.Fatalf("%d has %d and %d has %d:\n%s", numbers[i], bar(i), numbers[j], bar(j), text)
 				}
 			}
 		}
 	})
+}
+
+func size[N int | int64](n N) N {
+	return max(n, -n)
 }
 
 func visibleOnly(r rune) rune {
