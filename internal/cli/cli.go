@@ -58,8 +58,9 @@ func Main() int {
 	defer interrupt(nil)
 	// Writing to a reader that has gone is to be an error and not the end. SIGPIPE is asked for later, with the others, since what is
 	// ignored would be ignored by the children, too; but asking starts a thread, which is a tenth of the time of wfauth version.
+	// Until then SIGQUIT would print the stack.
 	signals := make(chan os.Signal, 8)
-	signal.Ignore(syscall.SIGPIPE)
+	signal.Ignore(syscall.SIGPIPE, syscall.SIGQUIT)
 	env.HeedSignals = func() {
 		signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGPIPE)
 		if !signal.Ignored(syscall.SIGHUP) { // as by nohup

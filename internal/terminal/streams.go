@@ -34,20 +34,7 @@ func System(in, out, err *os.File) Streams {
 	s.Shared = sameFile(out, err)
 	s.Foreground = func() bool { return foreground(in) }
 	s.Lines = func(ctx context.Context, echo io.Writer) (<-chan string, func()) { return lines(ctx, in, echo) }
-	s.ReadSecret = func(ctx context.Context) (string, error) {
-		before, err := term.GetState(int(in.Fd()))
-		if err != nil {
-			return "", err
-		}
-		secret, err := awaited(ctx, func() (string, error) {
-			text, err := term.ReadPassword(int(in.Fd()))
-			return string(text), err
-		})
-		if ctx.Err() != nil {
-			_ = term.Restore(int(in.Fd()), before)
-		}
-		return secret, err
-	}
+	s.ReadSecret = func(ctx context.Context) (string, error) { return readSecret(ctx, in) }
 	return s
 }
 
