@@ -2,10 +2,15 @@ package cli
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/wfauth/wfauth/internal/terminal"
 )
@@ -33,4 +38,36 @@ func TestAnswerAndMessageInOneLog(t *testing.T) {
 			t.Errorf("exit status %d, %q, want %q", status, log.String(), want)
 		}
 	}
+}
+
+// closedTerminal refuses what is written, and tells of the first time.
+type closedTerminal struct{ refused chan struct{} }
+
+func (c closedTerminal) Write([]byte) (int, error) {
+	select {
+	case c.refused <- struct{}{}:
+	default:
+	}
+	return 0, syscall.EIO
+}
+
+// A terminal that is closed may refuse the answer before its hang-up has arrived: that is why, all the same.
+func TestAnswerToAClosedTerminal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, interrupt := context.WithCancelCause(t.Context())
+		screen := closedTerminal{make(chan struct{}, 1)}
+		go func() {
+			<-screen.refused
+			time.Sleep(100 * time.Millisecond)
+			interrupt(&interrupted{syscall.SIGHUP})
+		}()
+		status := Run(ctx, Env{
+			Args: []string{"version"}, Stdin: strings.NewReader(""), Stdout: screen, Stderr: io.Discard,
+			Getenv: func(string) string { return "" }, Terminal: terminal.Streams{Out: true},
+		})
+		if status != 129 {
+			t.Errorf("exit status %d, not 129", status)
+		}
+	})
 }

@@ -112,6 +112,9 @@ func Run(ctx context.Context, env Env) int {
 	case !a.running:
 		err = a.commandLineError(root, err)
 	}
+	if _, ok := errors.AsType[*answerError](err); ok && env.Terminal.Out && errors.Is(err, syscall.EIO) {
+		terminal.HungUp(ctx) // then that is why
+	}
 	_, own := errors.AsType[statusError](err) // of a command that wfauth exec ran
 	if cause, ok := errors.AsType[*interrupted](context.Cause(ctx)); ok && err != nil && !own {
 		err = interruptedAs(err, cause)

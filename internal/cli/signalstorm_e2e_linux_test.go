@@ -91,7 +91,7 @@ type sitting struct {
 	shown        string // once the person has left
 }
 
-// sitDown begins one. Its answer goes to a program, as in a script; what asks for the passphrase finds it typed.
+// sitDown begins one, all of whose streams are the terminal. What asks for the passphrase finds it typed.
 func (w *world) sitDown(args ...string) *sitting {
 	w.t.Helper()
 	s := &sitting{process: &process{cmd: w.with("WFAUTH_PASSPHRASE=").command(args...)}}
@@ -99,7 +99,7 @@ func (w *world) sitDown(args ...string) *sitting {
 	if _, err := s.keys.WriteString("CANARY-passphrase" + enter); err != nil {
 		w.t.Fatal(err)
 	}
-	s.cmd.Stdin, s.cmd.Stderr = s.screen, s.screen
+	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = s.screen, s.screen, s.screen
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	s.start(w.t)
 	return s

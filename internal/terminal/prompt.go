@@ -80,17 +80,23 @@ func awaited(ctx context.Context, read func() (string, error)) (string, error) {
 	}()
 	select {
 	case a := <-done:
-		if errors.Is(a.err, io.EOF) || errors.Is(a.err, syscall.EIO) {
-			// A terminal that was closed ends the read, and sends a signal that says why, in either order.
-			select {
-			case <-ctx.Done():
-				return "", context.Cause(ctx)
-			case <-time.After(hangUp):
-			}
+		if (errors.Is(a.err, io.EOF) || errors.Is(a.err, syscall.EIO)) && HungUp(ctx) {
+			return "", context.Cause(ctx)
 		}
 		return a.text, a.err
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
+	}
+}
+
+// HungUp says whether a signal has ended ctx, or does so in a moment. A terminal that is closed ends reads and writes, and sends a
+// signal that says why, in either order.
+func HungUp(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return true
+	case <-time.After(hangUp):
+		return false
 	}
 }
 
