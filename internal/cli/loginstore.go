@@ -30,7 +30,7 @@ func (a *app) tryStore(ctx context.Context, store *secrets.Item) error {
 // abandon takes back what tryStore has left, after a login that came to nothing. If it cannot, or there is no time for it,
 // an item without a session stays: it counts as none.
 func (a *app) abandon(ctx context.Context, store *secrets.Item) {
-	patience := 5 * time.Second
+	patience := 30 * time.Second
 	if ctx.Err() != nil {
 		patience = 150 * time.Millisecond // Ctrl-C ends everything within 0.2 s
 	}
