@@ -227,6 +227,7 @@ func TestBrowserLogin(t *testing.T) {
 			var session *secrettest.Session
 			if c.keyring {
 				session = secrettest.Keyring(t)
+				session.Supervise(t) // gnome-keyring ends by itself now and then
 			}
 			w := newWorld(t, emulator.Options{}, session)
 			login, address := w.startLogin()

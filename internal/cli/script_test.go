@@ -135,7 +135,9 @@ func scriptTenant(env *testscript.Env) {
 	}
 	if strings.Contains(env.WorkDir, "keyring") {
 		env.Setenv("WFAUTH_STORAGE", "")
-		for _, pair := range secrettest.Keyring(t).Env {
+		session := secrettest.Keyring(t)
+		session.Supervise(t) // gnome-keyring ends by itself now and then
+		for _, pair := range session.Env {
 			name, value, _ := strings.Cut(pair, "=")
 			if name != "HOME" {
 				env.Setenv(name, value)
