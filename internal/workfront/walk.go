@@ -216,28 +216,6 @@ func (w *walker) take(p *page, skip int) error {
 // ends tells whether a page in contact, of which so many rows are known, shows that the list ended with it.
 func ends(p *page, skip int) bool { return len(p.rows) <= 1 && skip == len(p.rows) }
 
-// probe finds out whether $$FIRST is honoured at all, once a page beyond the first began as the list does. No list is so long as
-// to have a row where it asks.
-func (w *walker) probe(p *page) error {
-	const far = 1 << 30
-	if w.probed || p.first == 0 || string(p.rows[0].id) != w.head {
-		return nil
-	}
-	w.probed = true
-	p, err := w.wait(w.ask(far, minPageSize))
-	if err != nil {
-		if _, refused := errors.AsType[*Refusal](err); refused {
-			return nil // which is honouring it, too
-		}
-		return err
-	}
-	defer w.release(p)
-	if len(p.rows) > 0 {
-		return errors.New("it cannot be read in pages: the server ignores $$FIRST")
-	}
-	return nil
-}
-
 // fill finds a page in contact that brings something new, where the next one in the queue, which begins at high, lies beyond.
 // It brackets the place between low and high; what moves meanwhile can break the bracket, which then opens on the side where it broke.
 func (w *walker) fill(high int) error {
