@@ -46,6 +46,7 @@ type Env struct {
 
 // Main is the program on this system: it runs until done or told to stop.
 func Main() int {
+	signal.Ignore(syscall.SIGQUIT)            // until it is heeded: it would print the stack
 	cobra.MousetrapHelpText = ""              // would sleep for five seconds when started from the Windows Explorer
 	browser.Stdout, browser.Stderr = nil, nil // what a launcher prints is no answer of ours
 	getenv, environ := takeEnvironment()
@@ -58,9 +59,8 @@ func Main() int {
 	defer interrupt(nil)
 	// Writing to a reader that has gone is to be an error and not the end. SIGPIPE is asked for later, with the others, since what is
 	// ignored would be ignored by the children, too; but asking starts a thread, which is a tenth of the time of wfauth version.
-	// Until then SIGQUIT would print the stack.
 	signals := make(chan os.Signal, 8)
-	signal.Ignore(syscall.SIGPIPE, syscall.SIGQUIT)
+	signal.Ignore(syscall.SIGPIPE)
 	env.HeedSignals = func() {
 		signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGPIPE)
 		if !signal.Ignored(syscall.SIGHUP) { // as by nohup

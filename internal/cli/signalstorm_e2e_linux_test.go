@@ -150,7 +150,7 @@ func (s *sitting) shellStatus() int {
 	return s.status
 }
 
-// unborn is true of a process that Go's runtime has ended before the program began.
+// unborn is true of a process that Go's runtime has ended before the program ran, and could have done anything about it.
 func (s *sitting) unborn() bool {
-	return s.signal == syscall.SIGQUIT && strings.Contains(s.shown, "SIGQUIT") && !strings.Contains(s.shown, "main.main")
+	return s.signal == syscall.SIGQUIT && strings.Contains(s.shown, "SIGQUIT") && !strings.Contains(s.shown, "cli.Run")
 }
