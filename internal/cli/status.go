@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 	"unicode/utf8"
 
@@ -143,13 +142,29 @@ func widest(text string) (most int) {
 
 // statusTable has a line for each profile.
 func (a *app) statusTable(rows []profileStatus) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "\tPROFILE\tHOST\tFLOW\tSTORAGE\tSTATE\tEXPIRES\tUSER")
+	lines := [][]string{{"", "PROFILE", "HOST", "FLOW", "STORAGE", "STATE", "EXPIRES", "USER"}}
 	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.mark(), r.Profile, r.Host, r.Flow, r.Storage, r.State, r.expires(), a.userOf(r))
+		lines = append(lines, []string{r.mark(), r.Profile, r.Host, r.Flow, r.Storage, string(r.State), r.expires(), a.userOf(r)})
 	}
-	_ = w.Flush() // to memory
+	return aligned(lines)
+}
+
+// aligned puts cells below each other, with two blanks between columns.
+func aligned(lines [][]string) string {
+	widths := make([]int, len(lines[0]))
+	for _, cells := range lines {
+		for i, cell := range cells {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	var b strings.Builder
+	for _, cells := range lines {
+		last := len(cells) - 1
+		for i, cell := range cells[:last] {
+			b.WriteString(cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
+		}
+		b.WriteString(cells[last] + "\n")
+	}
 	return b.String()
 }
 

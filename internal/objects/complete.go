@@ -2,6 +2,7 @@ package objects
 
 import (
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -75,7 +76,7 @@ func completeCalls(word string, known []string, calls []Call) []Candidate {
 			all = append(all, Candidate{Text: name})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Candidate) int { return strings.Compare(a.Text, b.Text) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Text < all[j].Text })
 	return beginning(word, all)
 }
 

@@ -1,9 +1,9 @@
 package objects
 
 import (
-	"cmp"
 	"iter"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -47,7 +47,7 @@ func Nearest(name string, candidates iter.Seq2[string, string]) []string {
 			matches[i].distance = d
 		}
 	}
-	slices.SortStableFunc(matches, func(a, b match) int { return cmp.Compare(a.distance, b.distance) })
+	sort.SliceStable(matches, func(i, j int) bool { return matches[i].distance < matches[j].distance })
 	var nearest []string
 	for _, m := range matches[:min(len(matches), maxNearest)] {
 		nearest = append(nearest, m.shown)

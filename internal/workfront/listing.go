@@ -1,10 +1,10 @@
 package workfront
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -82,7 +82,7 @@ func (l *listing) sort() {
 		}
 		keys = append(keys, k)
 	}
-	slices.SortStableFunc(keys, func(a, b key) int { return cmp.Compare(a.number, b.number) })
+	sort.SliceStable(keys, func(i, j int) bool { return keys[i].number < keys[j].number })
 	if len(keys) > 0 && keys[0].name == "ID" {
 		l.order = 1
 		if strings.HasSuffix(keys[0].order, "desc") {

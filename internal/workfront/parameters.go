@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -53,7 +54,7 @@ func GroupNames(parameters []Field) (names []string) {
 			groups = append(groups, g)
 		}
 	}
-	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(a.number, b.number) })
+	sort.SliceStable(groups, func(i, j int) bool { return groups[i].number < groups[j].number })
 	for _, g := range groups {
 		names = append(names, g.name)
 	}

@@ -1,10 +1,10 @@
 package objectstore
 
 import (
-	"cmp"
 	"maps"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -73,7 +73,7 @@ func (q *query) grouping(t *table) (grouping, error) {
 	if len(by) == 0 {
 		return g, unsupported("you must specify a field to group by")
 	}
-	slices.SortStableFunc(by, func(a, b numbered) int { return cmp.Compare(a.n, b.n) })
+	sort.SliceStable(by, func(i, j int) bool { return by[i].n < by[j].n })
 	for _, level := range by {
 		g.by = append(g.by, level.named)
 	}
@@ -141,7 +141,7 @@ func (g grouping) aggregate(rows []int32) (members []string) {
 func (g grouping) apply(a aggregate, values []value) string {
 	function, distinct := strings.CutPrefix(a.function, "d")
 	if distinct {
-		slices.SortFunc(values, compareValues)
+		sort.Slice(values, func(i, j int) bool { return compareValues(values[i], values[j]) < 0 })
 		values = slices.CompactFunc(values, func(a, b value) bool { return compareValues(a, b) == 0 })
 	}
 	if function == "count" {

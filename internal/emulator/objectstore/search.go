@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -144,7 +145,7 @@ func (q *query) sortKeys(t *table) ([]sortKey, error) {
 		}
 		keys = append(keys, k)
 	}
-	slices.SortStableFunc(keys, func(a, b numbered) int { return cmp.Compare(a.n, b.n) })
+	sort.SliceStable(keys, func(i, j int) bool { return keys[i].n < keys[j].n })
 	sorted := make([]sortKey, len(keys))
 	for i, k := range keys {
 		sorted[i] = k.sortKey
@@ -197,13 +198,13 @@ func (q *query) arrange(t *table, f filter, keys []sortKey, first, limit int) []
 		}
 		all[i] = sortable{row, values[len(values)-len(keys):]}
 	}
-	slices.SortFunc(all, func(a, b sortable) int {
-		for i, k := range keys {
-			if order := k.compare(a.values[i], b.values[i]); order != 0 {
-				return order
+	sort.Slice(all, func(i, j int) bool {
+		for n, k := range keys {
+			if order := k.compare(all[i].values[n], all[j].values[n]); order != 0 {
+				return order < 0
 			}
 		}
-		return 0
+		return false
 	})
 	rows := make([]int32, 0, to-from)
 	for _, s := range all[from:to] {
