@@ -161,17 +161,13 @@ func examplesOf(o objects.Object, name string) examples {
 	verb := func(format string) string {
 		return strings.NewReplacer("OBJECT", "wfauth "+name, "FILTER", filter, "MORE", more, "FIELDS", fields, "GROUP", group, "AGG", aggregate, "ID1", id).Replace(format)
 	}
-	query := "currentCustomer"
-	if known := o.Queries(); len(known) > 0 {
-		query = known[0]
-	}
 	return examples{
 		search: verb("  OBJECT search FILTER --fields FIELDS\n  OBJECT search FILTER MORE --limit 20 --sort ID\n" +
 			"  OBJECT search FILTER --or MORE --all -o csv --out " + name + ".csv"),
 		get:      verb("  OBJECT get ID1"),
 		count:    verb("  OBJECT count FILTER"),
 		report:   verb("  OBJECT report --group-by GROUP --agg AGG\n  OBJECT report FILTER --group-by GROUP --agg AGG -o chart"),
-		query:    verb("  OBJECT query " + query),
+		query:    verb("  OBJECT describe queries\n  wfauth work query myWork --fields name"),
 		describe: verb("  OBJECT describe fields --match date\n  OBJECT describe --refresh -o json"),
 		id:       id,
 	}
