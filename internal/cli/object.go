@@ -167,7 +167,7 @@ func examplesOf(o objects.Object, name string) examples {
 		get:      verb("  OBJECT get ID1"),
 		count:    verb("  OBJECT count FILTER"),
 		report:   verb("  OBJECT report --group-by GROUP --agg AGG\n  OBJECT report FILTER --group-by GROUP --agg AGG -o chart"),
-		query:    verb("  OBJECT describe queries\n  wfauth work query myWork --fields name"),
+		query:    "  wfauth work query myWork --fields name\n  wfauth user query userAdmins",
 		describe: verb("  OBJECT describe fields --match date\n  OBJECT describe --refresh -o json"),
 		id:       id,
 	}

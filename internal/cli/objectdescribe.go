@@ -83,7 +83,11 @@ func (c *objectCall) describe(m *objects.Metadata, part, match string, rows rowF
 	default:
 		columns = slices.DeleteFunc(columns[1:], func(name string) bool { return name == "arguments" })
 	}
-	if len(list) == 0 {
+	switch {
+	case len(list) > 0:
+	case match == "":
+		c.note(fmt.Sprintf("%s has no %s", strings.ToLower(m.Code), part))
+	default:
 		c.note(fmt.Sprintf("nothing of %s has %q in it", strings.ToLower(m.Code), match))
 	}
 	return to.end(c.writeRows(c.ctx, to, rows, columns, nil, list))

@@ -32,7 +32,7 @@ func TestObjectExamples(t *testing.T) {
 			t.Fatalf("%s: %s", name, stderr)
 		}
 		e := examplesOf(o, name)
-		for line := range strings.Lines(strings.Join([]string{e.search, e.get, e.count, e.report, e.describe}, "\n")) {
+		for line := range strings.Lines(strings.Join([]string{e.search, e.get, e.count, e.report, e.query, e.describe}, "\n")) {
 			line = regexp.MustCompile(` --out \S+`).ReplaceAllString(strings.ReplaceAll(line, e.id, strings.TrimSpace(id)), "")
 			args := words.FindAllString(line, -1)[1:]
 			for i := range args {
