@@ -52,7 +52,9 @@ func (l *shifting) wrong(got []uint32) error {
 
 // unlimited is a tenant that gives what is asked for.
 func unlimited() []server {
-	return []server{{"unlimited", func(*shifting, int) limits { return limits{1 << 30, 1 << 30, func(int) bool { return false }, 2} }}}
+	return []server{{"unlimited", func(*shifting, int) limits {
+		return limits{objects: 1 << 30, members: 1 << 30, count: func(int) bool { return false }, bytes: 1 << 20, least: 2}
+	}}}
 }
 
 // exact runs histories of every kind and counts them.

@@ -55,7 +55,7 @@ func (f *fetcher) ask(first, asked int) *fetching {
 	} else {
 		p = new(page)
 	}
-	p.first, p.asked = first, asked
+	p.first, p.asked, p.most = first, asked, f.limits.bytes
 	a := &fetching{page: p, done: make(chan struct{})}
 	f.running.Go(func() {
 		defer close(a.done)

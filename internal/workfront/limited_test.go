@@ -27,24 +27,24 @@ func servers() []server {
 		{"limited by count", func(l *shifting, size int) limits {
 			most := 2 + l.rng.IntN(size)
 			l.capacity = func() int { return most }
-			return limits{objects: 1 << 30, members: 1 << 30, count: func(n int) bool { return n == most }, least: 2}
+			return limits{objects: 1 << 30, members: 1 << 30, bytes: 1 << 20, count: func(n int) bool { return n == most }, least: 2}
 		}},
 		{"limited by a count that changes", func(l *shifting, size int) limits {
 			l.capacity = func() int { return 2 + l.rng.IntN(size) }
-			return limits{objects: 1 << 30, members: 1 << 30, count: some, least: 2}
+			return limits{objects: 1 << 30, members: 1 << 30, bytes: 1 << 20, count: some, least: 2}
 		}},
 		{"limited by weight", func(l *shifting, _ int) limits {
 			l.heaviest = 11 + l.rng.IntN(20)
-			return limits{objects: l.heaviest, members: 1 << 30, count: none, least: 2}
+			return limits{objects: l.heaviest, members: 1 << 30, bytes: 1 << 20, count: none, least: 2}
 		}},
 		{"fails on what is too long", func(l *shifting, size int) limits {
 			l.longest = 2 + l.rng.IntN(size)
-			return limits{objects: 1 << 30, members: 1 << 30, count: none, least: 2}
+			return limits{objects: 1 << 30, members: 1 << 30, bytes: 1 << 20, count: none, least: 2}
 		}},
 		{"limited by count, and fails on what is too long", func(l *shifting, size int) limits {
 			l.longest = 2 + l.rng.IntN(size)
 			l.capacity = func() int { return 2 + l.rng.IntN(size) }
-			return limits{objects: 1 << 30, members: 1 << 30, count: some, least: 2}
+			return limits{objects: 1 << 30, members: 1 << 30, bytes: 1 << 20, count: some, least: 2}
 		}},
 	}
 }
@@ -161,7 +161,9 @@ func TestHeavyPages(t *testing.T) {
 					}
 					return s.RoundTrip(r)
 				})
-				rows, err := rowsOf(t.Context(), c, Request{Path: "task/search"}, Walk{Ahead: 3})
+				limits := documented()
+				limits.bytes = 1 << 20
+				rows, err := rowsOf(t.Context(), c, Request{Path: "task/search"}, Walk{Ahead: 3, limits: &limits})
 				if err != nil || len(rows) != 1000 {
 					t.Errorf("%d rows, %v", len(rows), err)
 				}
@@ -198,7 +200,7 @@ func TestTooHeavyForAll(t *testing.T) {
 // endlessPage claims more than a page may have.
 func endlessPage() *http.Response {
 	r := reply(200, "")
-	r.Body, r.ContentLength = io.NopCloser(io.LimitReader(noEnd{}, maxPage+1)), -1
+	r.Body, r.ContentLength = io.NopCloser(io.LimitReader(noEnd{}, 1<<20+1)), -1
 	return r
 }
 

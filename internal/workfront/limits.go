@@ -7,6 +7,7 @@ type limits struct {
 	objects, members int // of an answer, by weight: JSON objects, and the members of all of them
 	// count tells whether a limit by count could be that number.
 	count func(rows int) bool
+	bytes int // of a page that is read
 	// least is the page size below which a page that fails is no longer taken for too heavy.
 	least int
 }
@@ -14,7 +15,7 @@ type limits struct {
 // documented are the limits by weight that Adobe publishes. What the server does beyond them is not (api-basics), and
 // which page sizes it has below the one that is asked for, neither: numbers that people choose are plausible.
 func documented() limits {
-	return limits{objects: 50_000, members: 1_000_000, count: round, least: 50}
+	return limits{objects: 50_000, members: 1_000_000, count: round, bytes: maxPage, least: 50}
 }
 
 // round tells the numbers that somebody might have chosen for a limit: a multiple of 50, a power of two from 64, or one

@@ -17,6 +17,7 @@ const maxPage = 256 << 20
 // page is a run of rows as one answer gave it. It is used again for other answers, and with it its memory.
 type page struct {
 	first, asked int // $$FIRST and $$LIMIT
+	most         int // bytes
 	rows         []row
 
 	body    []byte
@@ -44,7 +45,7 @@ func (p *page) reader(c *Client, q *call) func(l leg, resp *http.Response) outco
 		if resp.StatusCode/100 == 2 && l.session != nil {
 			var body io.Reader
 			if body, err = decode(resp); err == nil {
-				err = p.fill(body, resp.ContentLength, maxPage)
+				err = p.fill(body, resp.ContentLength, p.most)
 			}
 			resp.Body.Close()
 			if errors.Is(err, errTooLarge) {
