@@ -1,0 +1,311 @@
+package bulk
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// An Identity is what a journal belongs to, beside its input: a run of something else cannot go on with it.
+type Identity struct {
+	Command string // with the object, the key and what else changes the meaning of a row: "task upsert --key extRefID"
+	Tenant  string // its origin
+}
+
+// Errors of opening a journal.
+var (
+	ErrJournalThere   = errors.New("it is there already: an earlier run has not done every row")
+	ErrNoJournal      = errors.New("there is no such journal: every row is done, or it lies elsewhere")
+	ErrJournalDamaged = errors.New("it is damaged")
+)
+
+// OtherJournal is about a journal that belongs to something else.
+type OtherJournal struct{ What, There, Here string } // What: "command", "tenant" or "input"
+
+func (e *OtherJournal) Error() string {
+	return fmt.Sprintf("it is of another %s: %s, and not %s", e.What, e.There, e.Here)
+}
+
+// A Journal is the file that says what was sent and what came of it. Its format and what a kill leaves of it are decision 0008.
+type Journal struct {
+	path string
+	lock *lock
+
+	mu     sync.Mutex // guards what follows
+	file   *os.File
+	batch  int32 // the last number given away
+	states *states
+	broken error // a line that could not be written: nothing can be told after it
+}
+
+// A line is one of the journal.
+type line struct {
+	Journal int    `json:"journal,omitempty"` // the first line: the version of the format
+	Command string `json:"command,omitempty"`
+	Tenant  string `json:"tenant,omitempty"`
+	Input   string `json:"input,omitempty"`
+	Count   int    `json:"count,omitempty"`
+
+	Batch int32     `json:"batch,omitempty"` // 0: no request was needed
+	Send  Verb      `json:"send,omitempty"`
+	Rows  spans     `json:"rows,omitzero"`
+	At    time.Time `json:"at,omitzero"`     // by the server's clock
+	Retry bool      `json:"retry,omitempty"` // the rows were uncertain before
+
+	Unsent   bool        `json:"unsent,omitempty"`
+	Done     []doneRow   `json:"done,omitempty"`
+	Rejected []Rejection `json:"rejected,omitempty"`
+	Again    spans       `json:"again,omitzero"` // certainly not done
+	Why      string      `json:"why,omitempty"`
+}
+
+type doneRow struct {
+	Row int    `json:"row"`
+	ID  string `json:"ID,omitempty"`
+}
+
+// A Rejection is a row that Workfront refused.
+type Rejection struct {
+	Row    int             `json:"row"`
+	Error  string          `json:"error"`
+	Values json.RawMessage `json:"values"`
+}
+
+// journalVersion is that of the format.
+const journalVersion = 1
+
+// OpenJournal begins a journal, or with resume goes on with one, after the lock that keeps other processes from it. An error
+// about the journal has its path in front; [ErrJournalThere], [ErrNoJournal], [ErrBusy] and [OtherJournal] are the user's to settle.
+func OpenJournal(path string, id Identity, sheet *Sheet, resume bool) (*Journal, error) {
+	lock, err := lockBeside(path)
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{path: path, lock: lock}
+	if j.states, err = newStates(sheet.Rows); err == nil {
+		first := line{Journal: journalVersion, Command: id.Command, Tenant: id.Tenant, Input: sheet.Hash, Count: sheet.Rows}
+		if resume {
+			err = j.resume(first)
+		} else {
+			err = j.begin(first)
+		}
+	}
+	if err != nil {
+		j.Close()
+		return nil, inputError(path, err)
+	}
+	return j, nil
+}
+
+// begin writes the first line. A file that a kill left before that was whole has nothing to tell.
+func (j *Journal) begin(first line) error {
+	info, err := os.Lstat(j.path)
+	switch {
+	case err == nil && (!info.Mode().IsRegular() || j.told()):
+		return ErrJournalThere
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	file, err := os.OpenFile(j.path, os.O_CREATE|os.O_RDWR|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	j.file = file
+	if err := j.append(first); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(j.path))
+}
+
+// told says whether a journal has its first line, or is something else that must stay.
+func (j *Journal) told() bool {
+	file, err := os.Open(j.path)
+	if err != nil {
+		return true
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, 64<<10))
+	return err != nil || bytes.IndexByte(text, '\n') >= 0 || len(text) > 0 && !bytes.HasPrefix(text, []byte(`{"journal":`))
+}
+
+// resume reads what earlier runs wrote, and takes away what a kill left of a last line.
+func (j *Journal) resume(first line) error {
+	file, err := os.OpenFile(j.path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrNoJournal
+	}
+	if err != nil {
+		return err
+	}
+	j.file = file
+	begun := false
+	whole, err := eachLine(file, func(l line) error {
+		if !begun {
+			begun = true
+			return l.belongs(first)
+		}
+		return j.replay(l)
+	})
+	if err != nil {
+		return err
+	}
+	if err := file.Truncate(whole); err != nil {
+		return err
+	}
+	if _, err := file.Seek(whole, io.SeekStart); err != nil {
+		return err
+	}
+	if !begun {
+		return j.append(first)
+	}
+	return nil
+}
+
+func (l line) belongs(first line) error {
+	switch {
+	case l.Journal == 0:
+		return errors.New("it is no journal of wfauth")
+	case l.Journal != journalVersion:
+		return fmt.Errorf("it is of version %d, and this wfauth knows version %d", l.Journal, journalVersion)
+	case l.Command != first.Command:
+		return &OtherJournal{"command", l.Command, first.Command}
+	case l.Tenant != first.Tenant:
+		return &OtherJournal{"tenant", l.Tenant, first.Tenant}
+	case l.Input != first.Input || l.Count != first.Count:
+		return &OtherJournal{"input", l.Input, first.Input}
+	}
+	return nil
+}
+
+// replay makes the states what a line says. Each line is as true of a run as of its journal: both come here.
+func (j *Journal) replay(l line) error {
+	if !l.within(len(j.states.rows)) {
+		return ErrJournalDamaged
+	}
+	j.batch = max(j.batch, l.Batch)
+	a := j.states.uncertain[l.Batch]
+	switch {
+	case l.Send != "":
+		j.states.sent(l.Batch, l.Rows, l.Send, l.At)
+		return nil
+	case a != nil && l.Batch > 0:
+		a.why, a.ended = l.Why, l.At
+	}
+	for _, d := range l.Done {
+		j.states.set(d.Row, done)
+	}
+	for _, r := range l.Rejected {
+		j.states.set(r.Row, rejected)
+	}
+	l.Again.each(func(row int) { j.states.set(row, pending) })
+	return nil
+}
+
+// within says whether all rows of a line are ones of the input.
+func (l line) within(rows int) bool {
+	ok := func(row int) bool { return row >= 1 && row <= rows }
+	for _, s := range append(l.Rows[:len(l.Rows):len(l.Rows)], l.Again...) {
+		if !ok(s.first) || !ok(s.last) {
+			return false
+		}
+	}
+	for _, d := range l.Done {
+		if !ok(d.Row) {
+			return false
+		}
+	}
+	for _, r := range l.Rejected {
+		if !ok(r.Row) {
+			return false
+		}
+	}
+	return l.Send == "" || l.Batch > 0
+}
+
+// append writes a line and makes it last. The states follow once it does.
+func (j *Journal) append(l line) error {
+	if j.broken != nil {
+		return j.broken
+	}
+	text, err := json.Marshal(l)
+	if err == nil && j.path != "" {
+		if _, err = j.file.Write(append(text, '\n')); err == nil {
+			err = j.file.Sync()
+		}
+	}
+	if err == nil && l.Journal == 0 {
+		err = j.replay(l)
+	}
+	if err != nil {
+		j.broken = fmt.Errorf("write the journal %s: %w", j.path, cause(err))
+	}
+	return j.broken
+}
+
+// record appends a line for a run.
+func (j *Journal) record(l line) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.append(l)
+}
+
+// send records that a batch is about to be sent, and gives it its number.
+func (j *Journal) send(verb Verb, rows spans, at time.Time, retry bool) (int32, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	number := j.batch + 1
+	return number, j.append(line{Batch: number, Send: verb, Rows: rows, At: at.UTC(), Retry: retry})
+}
+
+// state is what is known of a row; for one that is uncertain the attempt that left it so.
+func (j *Journal) state(row int) (int32, attempt) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	state := j.states.of(row)
+	if a := j.states.uncertain[state]; a != nil {
+		return state, *a
+	}
+	return state, attempt{}
+}
+
+func (j *Journal) rows() int { return len(j.states.rows) }
+
+// Summary is what is known of all rows.
+func (j *Journal) Summary() Summary {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.states.summary()
+}
+
+// Close frees the journal for others. It may be called again.
+func (j *Journal) Close() {
+	if j.file != nil {
+		j.file.Close() // every line of it was synced
+		j.file = nil
+	}
+	if j.lock != nil {
+		j.lock.release()
+		j.lock = nil
+	}
+}
+
+// Remove takes the journal away and closes it: every row is done, and what was printed of them is written.
+func (j *Journal) Remove() error {
+	if j.file != nil {
+		j.file.Close() // Windows removes no open file
+		j.file = nil
+	}
+	err := os.Remove(j.path)
+	j.Close()
+	if err != nil {
+		return inputError(j.path, err)
+	}
+	return nil
+}
