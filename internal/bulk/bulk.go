@@ -156,7 +156,8 @@ type Job struct {
 	// Send sends one batch. It waits out what is to be waited out, and sends nothing twice that may have arrived.
 	Send func(context.Context, Batch) (Answer, error)
 	// Find finds objects by the values of a field, some hundred at a time, and returns them with ID, that field and others.
-	// It may return too many: they are compared anew. It is needed where the rules of the sheet have a key.
+	// It may return too many: they are compared anew. It is needed where the rules of the sheet have a key; a delete that was
+	// refused asks it which IDs are still there, and sends more requests without.
 	Find func(ctx context.Context, field string, values, fields []string) ([]jsontext.Value, error)
 	// Own finds the objects that this user has entered between two moments (until is zero: now), all of them, with ID and
 	// these fields. Where it is nil, creates without a key that were refused together stay uncertain.

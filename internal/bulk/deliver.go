@@ -33,7 +33,7 @@ func (r *run) request(ctx context.Context, w work) (again []Row, err error) {
 	}
 	at := r.Now()
 	number, err := r.Journal.send(w.verb, spansOf(w.rows), at, w.retry)
-	r.made.begin(number, at)
+	r.made.begin(number, flight{at, w})
 	defer r.made.end(number)
 	var answer Answer
 	var failed error
@@ -164,7 +164,7 @@ func (r *run) refused(ctx context.Context, number int32, at time.Time, w work, r
 		r.stillThere(ctx, outcomes)
 	case w.verb == Create:
 		why = refused.Message + "; which of the rows were created all the same cannot be told"
-		outcomes, err = r.lookFor(ctx, w.rows, at)
+		outcomes, err = r.lookFor(ctx, number, w.rows, at)
 	}
 	for _, o := range outcomes {
 		if o.kind == "" {
@@ -203,7 +203,7 @@ func (r *run) unknown(ctx context.Context, number int32, at time.Time, w work, f
 	var outcomes []outcome
 	var err error
 	if w.verb == Create && r.rules.Key == "" && ctx.Err() == nil {
-		outcomes, err = r.lookFor(ctx, w.rows, at)
+		outcomes, err = r.lookFor(ctx, number, w.rows, at)
 		for i := range outcomes {
 			if outcomes[i].kind == "" {
 				outcomes[i].kind = Uncertain // it may be made yet

@@ -186,6 +186,14 @@ func (w *world) journal(s *Sheet, look func(*Journal)) {
 	look(j)
 }
 
+// report tells of a history that went wrong.
+func (w *world) report(seed uint64) {
+	if w.Failed() {
+		text, _ := os.ReadFile(w.path)
+		w.Logf("seed %d, the last journal:\n%s", seed, text)
+	}
+}
+
 func histories(few int) int {
 	if os.Getenv("WFAUTH_TEST_FULL") != "" {
 		return 10_000
@@ -210,13 +218,11 @@ func TestHistories(t *testing.T) {
 					rng := rand.New(rand.NewPCG(seed, 3))
 					w := &world{T: t, tenant: newTenant(rng.IntN(2) == 0), path: filepath.Join(dir, "journal"), rng: rng, known: map[int]bool{}}
 					w.faults, w.kills = rng.Float64()*0.5, rng.Float64()*0.02
+					defer w.report(seed)
 					kind.live(w)
 					killed += w.killed
 					time.Sleep(time.Minute) // what is late comes
 				})
-				if t.Failed() {
-					t.Fatalf("seed %d", seed)
-				}
 			}
 			t.Logf("%d histories, %d kills", histories(25), killed)
 		})

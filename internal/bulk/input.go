@@ -46,8 +46,7 @@ func Spool(pipe io.Reader) (*Input, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keep the input in %s: %w", os.TempDir(), cause(err))
 	}
-	// Only the interface of a writer: a File would read from a pipe past its deadline and its interruption.
-	if _, err := io.Copy(struct{ io.Writer }{file}, pipe); err != nil {
+	if _, err := io.Copy(file, pipe); err != nil {
 		file.Close()
 		return nil, err
 	}

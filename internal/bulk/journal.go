@@ -132,7 +132,8 @@ func (j *Journal) told() bool {
 	}
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, 64<<10))
-	return err != nil || bytes.IndexByte(text, '\n') >= 0 || len(text) > 0 && !bytes.HasPrefix(text, []byte(`{"journal":`))
+	const start = `{"journal":`
+	return err != nil || bytes.IndexByte(text, '\n') >= 0 || string(text[:min(len(text), len(start))]) != start[:min(len(text), len(start))]
 }
 
 // resume reads what earlier runs wrote, and takes away what a kill left of a last line.
@@ -156,6 +157,9 @@ func (j *Journal) resume(first line) error {
 	if err != nil {
 		return err
 	}
+	if !begun && j.told() {
+		return errNoneOfOurs // and is not to be written over
+	}
 	if err := file.Truncate(whole); err != nil {
 		return err
 	}
@@ -168,10 +172,12 @@ func (j *Journal) resume(first line) error {
 	return nil
 }
 
+var errNoneOfOurs = errors.New("it is no journal of wfauth")
+
 func (l line) belongs(first line) error {
 	switch {
 	case l.Journal == 0:
-		return errors.New("it is no journal of wfauth")
+		return errNoneOfOurs
 	case l.Journal != journalVersion:
 		return fmt.Errorf("it is of version %d, and this wfauth knows version %d", l.Journal, journalVersion)
 	case l.Command != first.Command:
@@ -186,7 +192,7 @@ func (l line) belongs(first line) error {
 
 // replay makes the states what a line says. Each line is as true of a run as of its journal: both come here.
 func (j *Journal) replay(l line) error {
-	if !l.within(len(j.states.rows)) {
+	if !l.within(len(j.states.rows)) || l.Send != "" && l.Batch <= j.batch {
 		return ErrJournalDamaged
 	}
 	j.batch = max(j.batch, l.Batch)
@@ -234,9 +240,12 @@ func (j *Journal) append(l line) error {
 	if j.broken != nil {
 		return j.broken
 	}
-	text, err := json.Marshal(l)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(l)
 	if err == nil && j.path != "" {
-		if _, err = j.file.Write(append(text, '\n')); err == nil {
+		if _, err = j.file.Write(text.Bytes()); err == nil {
 			err = j.file.Sync()
 		}
 	}

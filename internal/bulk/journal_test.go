@@ -45,7 +45,7 @@ func TestJournalBelongs(t *testing.T) {
 			t.Errorf("another %s: %v", c.what, err)
 		}
 	}
-	for _, text := range []string{"name\na\n", "{}\n{}\n", "\n\n"} {
+	for _, text := range []string{"name\na\n", "name\n", "name", "{}\n{}\n", "\n\n"} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -93,8 +93,9 @@ func TestJournalDamaged(t *testing.T) {
 	}
 	const sent = `{"batch":1,"send":"create","rows":"1","at":"2026-01-01T00:00:00Z"}` + "\n"
 	for _, bad := range []string{
-		"x\n" + sent, `{"batch":1,"done":[{"row":2}]}` + "\n", `{"batch":1,"send":"create","rows":"1-2"}` + "\n", `{"batch":1,"again":"0-1"}` + "\n" + sent,
-		`{"batch":1,"rejected":[{"row":-1}]}` + "\n", `{"send":"create","rows":"1"}` + "\n",
+		"x\n" + sent,
+		`{"batch":1,"done":[{"row":2}]}` + "\n", `{"batch":1,"send":"create","rows":"1-2"}` + "\n", `{"batch":1,"again":"0-1"}` + "\n" + sent,
+		`{"batch":1,"rejected":[{"row":-1}]}` + "\n", `{"send":"create","rows":"1"}` + "\n", sent + sent,
 	} {
 		if err := os.WriteFile(path, append(bytes.Clone(first), bad...), 0o600); err != nil {
 			t.Fatal(err)
@@ -108,7 +109,7 @@ func TestJournalDamaged(t *testing.T) {
 func TestRejectedRowsAreInput(t *testing.T) {
 	t.Parallel()
 	server := newTenant(false)
-	s := sheet(t, "name,n,text\nbad a,1.50,\nb,2,x\n\"bad \"\"c\"\"\",,null\n", fieldRules(Create, ""))
+	s := sheet(t, "name,n,text\nbad a<b>,1.50,\nb,2,x\n\"bad \"\"c\"\"\",,null\n", fieldRules(Create, ""))
 	path := filepath.Join(t.TempDir(), "journal")
 	j := journal(t, path, s, false)
 	outcomesOf(t, server.job(s, j))
@@ -122,7 +123,7 @@ func TestRejectedRowsAreInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"$row":1,"$error":"Invalid Parameter: name value bad a","name":"bad a","n":1.50}
+	want := `{"$row":1,"$error":"Invalid Parameter: name value bad a<b>","name":"bad a<b>","n":1.50}
 {"$row":3,"$error":"Invalid Parameter: name value bad \"c\"","name":"bad \"c\"","text":null}
 `
 	got := string(text)
@@ -133,7 +134,7 @@ func TestRejectedRowsAreInput(t *testing.T) {
 		t.Error(diff)
 	}
 	again := asLines(t, sheet(t, want, fieldRules(Create, "")))
-	if again != "1 {\"name\":\"bad a\",\"n\":1.50}\n2 {\"name\":\"bad \\\"c\\\"\",\"text\":null}\n" {
+	if again != "1 {\"name\":\"bad a<b>\",\"n\":1.50}\n2 {\"name\":\"bad \\\"c\\\"\",\"text\":null}\n" {
 		t.Errorf("read again: %s", again)
 	}
 	done := map[int]string{}
@@ -264,5 +265,64 @@ func checkBooks(t *testing.T, when string, s *Sheet, j *Journal, server *tenant)
 		if c.objects < c.done || c.objects > c.done+c.uncertain {
 			t.Errorf("%s: %s: %d rows done, %d uncertain, %d others, and %d objects", when, name, c.done, c.uncertain, c.other, c.objects)
 		}
+	}
+}
+
+// What a kill left of a line goes before the next one is written.
+func TestTornLineGoes(t *testing.T) {
+	t.Parallel()
+	s := sheet(t, "name\na\n", Rules{Verb: Create})
+	path := filepath.Join(t.TempDir(), "journal")
+	j := journal(t, path, s, false)
+	j.Close()
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, torn := range []string{`{"batch":1,"send":"create","rows":"1"}`, "\x00\x00\x00\n", strings.Repeat("x", 1000)} {
+		if err := os.WriteFile(path, append(bytes.Clone(whole), torn...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j := journal(t, path, s, true)
+		if sum := j.Summary(); sum.Pending() != 1 {
+			t.Errorf("%q: %+v", torn, sum)
+		}
+		j.Close()
+		if got, _ := os.ReadFile(path); !bytes.Equal(got, whole) {
+			t.Errorf("%q: the journal is %q", torn, got)
+		}
+	}
+}
+
+// Where the journal cannot be written, nothing is sent.
+func TestNoJournalNothingSent(t *testing.T) {
+	t.Parallel()
+	server := newTenant(false)
+	s := sheet(t, rowsOf(300, numbered), Rules{Verb: Create})
+	path := filepath.Join(t.TempDir(), "journal")
+	j := journal(t, path, s, false)
+	job := server.job(s, j)
+	job.Send = func(ctx context.Context, b Batch) (Answer, error) {
+		a, err := server.send(ctx, b)
+		if b.Rows[0].Number == 101 {
+			j.file.Close() // as a full disk would
+		}
+		return a, err
+	}
+	var told []int
+	job.Event = func(e Event) error {
+		if e.Kind == Created {
+			told = append(told, e.Row)
+		}
+		return nil
+	}
+	_, err := Run(t.Context(), job)
+	if err == nil || !strings.HasPrefix(err.Error(), "write the journal "+path+": ") || len(server.objects) != 200 || len(told) != 200 {
+		t.Errorf("%v, %d objects, %d told", err, len(server.objects), len(told))
+	}
+	j.Close()
+	j = journal(t, path, s, true)
+	if sum, _ := outcomesOf(t, server.job(s, j)); !sum.Whole() || len(server.objects) != 300 {
+		t.Errorf("%+v, %d objects", sum, len(server.objects))
 	}
 }

@@ -134,3 +134,39 @@ func TestOwnSettles(t *testing.T) {
 		t.Errorf("resumed: %+v", sum)
 	}
 }
+
+// Two batches with the same rows come back at once, one refused and done in part, the other cut and done late: what is one's is not taken for
+// the other's, which would then be made twice.
+func TestLooksTakeNothingFromEachOther(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			server := newTenant(true)
+			s := sheet(t, rowsOf(200, func(i int) string {
+				if i == 150 {
+					return "bad"
+				}
+				return fmt.Sprint("same ", i%100)
+			}), Rules{Verb: Create})
+			job := server.job(s, nil)
+			job.Journal = &Journal{}
+			job.Journal.states, _ = newStates(200)
+			job.Concurrency = 2
+			job.Send = func(ctx context.Context, b Batch) (Answer, error) {
+				if b.Rows[0].Number == 1 {
+					time.Sleep(time.Second)
+					time.AfterFunc(5*time.Second, func() { _, _ = server.send(ctx, b) })
+					return Answer{}, errCut
+				}
+				answer, err := server.send(ctx, b)
+				time.Sleep(time.Second)
+				return answer, err
+			}
+			if _, err := Run(t.Context(), job); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+			checkBooks(t, "in the end", s, job.Journal, server)
+		})
+	}
+}

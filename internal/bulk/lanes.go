@@ -204,10 +204,8 @@ func twiceThere(key, value string, there []found) string {
 // byKey finds the objects that have the keys of rows, by their exact text.
 func (r *run) byKey(ctx context.Context, rows []Row) (map[string][]found, error) {
 	values := make([]string, len(rows))
-	wanted := map[string]bool{}
 	for i, row := range rows {
 		values[i] = row.Key
-		wanted[row.Key] = true
 	}
 	objects, err := r.Find(ctx, r.rules.Key, values, fieldsOf(rows))
 	if err != nil {
@@ -215,7 +213,7 @@ func (r *run) byKey(ctx context.Context, rows []Row) (map[string][]found, error)
 	}
 	there := map[string][]found{}
 	for _, o := range objectsOf(objects) {
-		if text, ok := plain(member(o.fields, r.rules.Key)); ok && wanted[text] {
+		if text, ok := plain(member(o.fields, r.rules.Key)); ok {
 			there[text] = append(there[text], o)
 		}
 	}

@@ -68,6 +68,16 @@ func nones(n int) []int {
 
 func (p *pairing) fits(row, object int) bool { return p.score(row, object) == len(p.rows[row].Fields) }
 
+// fitsAny says whether an object could be any of the rows.
+func (p *pairing) fitsAny(object int) bool {
+	for row := range p.rows {
+		if p.fits(row, object) {
+			return true
+		}
+	}
+	return false
+}
+
 // score is how many values of a row an object has; less than all of them as soon as that is certain.
 func (p *pairing) score(row, object int) int {
 	n := 0

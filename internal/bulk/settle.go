@@ -9,7 +9,7 @@ import (
 
 // lookFor looks which rows of a batch of creates have been made. A row that certainly was not has no kind; one of which that cannot
 // be told is uncertain. The error is one that ends the run; the outcomes hold all the same.
-func (r *run) lookFor(ctx context.Context, rows []Row, since time.Time) ([]outcome, error) {
+func (r *run) lookFor(ctx context.Context, number int32, rows []Row, since time.Time) ([]outcome, error) {
 	outcomes := make([]outcome, len(rows))
 	for i, row := range rows {
 		outcomes[i] = outcome{row: row, kind: Uncertain}
@@ -20,7 +20,7 @@ func (r *run) lookFor(ctx context.Context, rows []Row, since time.Time) ([]outco
 		err = r.lookByKey(ctx, outcomes)
 	case r.Own != nil:
 		defer r.calm.hold()() // what is made now is made by others than this run
-		err = r.lookAmongOwn(ctx, outcomes, since, time.Time{}, r.made.known)
+		err = r.lookAmongOwn(ctx, outcomes, since, time.Time{}, r.made.unknown, r.made.others(number))
 		r.made.add(r.Now(), outcomes)
 	}
 	if err != nil && !ended(ctx, err) {
@@ -51,9 +51,9 @@ func (r *run) lookByKey(ctx context.Context, outcomes []outcome) error {
 	return nil
 }
 
-// lookAmongOwn pairs rows with what this user has entered, but for what is known to be another row's. Only if nothing is left over is a
-// row that has no object certainly not there: one of those could be a row that was changed on the way.
-func (r *run) lookAmongOwn(ctx context.Context, outcomes []outcome, since, until time.Time, known func([]found) ([]found, error)) error {
+// lookAmongOwn pairs rows with what this user has entered, but for what is known to be another row's, and what could be one of these
+// others. Only if nothing is left over is a row that has no object certainly not there: it could be a row that was changed on the way.
+func (r *run) lookAmongOwn(ctx context.Context, outcomes []outcome, since, until time.Time, unknown func([]found) ([]found, error), others []Row) error {
 	rows := make([]Row, len(outcomes))
 	for i, o := range outcomes {
 		rows[i] = o.row
@@ -62,16 +62,23 @@ func (r *run) lookAmongOwn(ctx context.Context, outcomes []outcome, since, until
 	if err != nil {
 		return err
 	}
-	objects, err := known(objectsOf(values))
+	objects, err := unknown(objectsOf(values))
 	if err != nil {
 		return err
 	}
-	p := pair(rows, objects, r.Same)
-	over := len(left(p.taken)) > 0
+	all := &pairing{rows: others, objects: objects, same: r.Same}
+	var ours []found
+	for object := range objects {
+		if !all.fitsAny(object) {
+			ours = append(ours, objects[object])
+		}
+	}
+	p := pair(rows, ours, r.Same)
+	over := len(left(p.taken)) > 0 || len(ours) < len(objects)
 	for i, object := range p.of {
 		switch {
 		case object != none:
-			outcomes[i].kind, outcomes[i].object = Created, &objects[object]
+			outcomes[i].kind, outcomes[i].object = Created, &ours[object]
 		case !over:
 			outcomes[i].kind = ""
 		}
@@ -110,7 +117,12 @@ func (c calm) hold() (release func()) {
 type made struct {
 	mu      sync.Mutex
 	batches []madeBatch
-	flights map[int32]time.Time // batches that nothing is known of yet, and when they were sent
+	flights map[int32]flight // batches of which nothing is known yet
+}
+
+type flight struct {
+	at time.Time // when it was about to be sent
+	work
 }
 
 type madeBatch struct {
@@ -125,13 +137,13 @@ const lately = 5 * time.Minute
 // and stays uncertain.
 const patience = 10 * time.Minute
 
-func (m *made) begin(number int32, at time.Time) {
+func (m *made) begin(number int32, f flight) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.flights == nil {
-		m.flights = map[int32]time.Time{}
+		m.flights = map[int32]flight{}
 	}
-	m.flights[number] = at
+	m.flights[number] = f
 }
 
 func (m *made) end(number int32) {
@@ -154,9 +166,9 @@ func (m *made) keep(at time.Time, ids []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	oldest := at
-	for _, flight := range m.flights {
-		if flight.Before(oldest) {
-			oldest = flight
+	for _, f := range m.flights {
+		if f.at.Before(oldest) {
+			oldest = f.at
 		}
 	}
 	for len(m.batches) > 0 && m.batches[0].at.Before(oldest.Add(-lately)) {
@@ -167,8 +179,20 @@ func (m *made) keep(at time.Time, ids []string) {
 	}
 }
 
-// known takes away what is known.
-func (m *made) known(objects []found) ([]found, error) {
+// others are the creates of other batches that came back and of which nothing is known yet: they are looked for next.
+func (m *made) others(number int32) (rows []Row) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for other, f := range m.flights {
+		if other != number && f.verb == Create {
+			rows = append(rows, f.rows...)
+		}
+	}
+	return rows
+}
+
+// unknown takes away the objects that are known.
+func (m *made) unknown(objects []found) ([]found, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ids := map[string]bool{}
@@ -230,7 +254,7 @@ func (r *run) settleOwn(ctx context.Context) error {
 		if a.ended.IsZero() {
 			a.ended = a.at.Add(patience)
 		}
-		err := r.lookAmongOwn(ctx, outcomes, a.at, a.ended.Add(lately), r.Journal.unknown)
+		err := r.lookAmongOwn(ctx, outcomes, a.at, a.ended.Add(lately), r.Journal.unknown, nil)
 		if err != nil && (ended(ctx, err) || errors.Is(err, ErrJournalDamaged)) {
 			return err
 		}
@@ -239,9 +263,10 @@ func (r *run) settleOwn(ctx context.Context) error {
 				outcomes[i].kind = Uncertain // who knows what is still at work
 			}
 		}
-		if err := r.conclude(number, outcomes, ""); err != nil {
+		if err := r.conclude(number, outcomes, a.why); err != nil {
 			return err
 		}
+		r.made.add(r.Now(), outcomes)
 	}
 	return nil
 }

@@ -64,7 +64,10 @@ func Check(ctx context.Context, in *Input, rules Rules) (*Sheet, error) {
 				return err
 			}
 		}
-		return ctx.Err()
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return nil
 	})
 	if fault, ok := errors.AsType[*Fault](err); ok {
 		faults.add(fault)
