@@ -9,7 +9,62 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 )
+
+// A line is one of the journal.
+type line struct {
+	Journal int    `json:"journal,omitempty"` // the first line: the version of the format
+	Command string `json:"command,omitempty"`
+	Tenant  string `json:"tenant,omitempty"`
+	Input   string `json:"input,omitempty"`
+	Count   int    `json:"count,omitempty"`
+
+	Batch int32     `json:"batch,omitempty"` // 0: no request was needed
+	Send  Verb      `json:"send,omitempty"`
+	Rows  spans     `json:"rows,omitzero"`
+	At    time.Time `json:"at,omitzero"`     // by the server's clock
+	Retry bool      `json:"retry,omitempty"` // the rows were uncertain before
+
+	Unsent   bool        `json:"unsent,omitempty"`
+	Done     []doneRow   `json:"done,omitempty"`
+	Rejected []Rejection `json:"rejected,omitempty"`
+	Again    spans       `json:"again,omitzero"` // certainly not done
+	Why      string      `json:"why,omitempty"`
+}
+
+type doneRow struct {
+	Row int    `json:"row"`
+	ID  string `json:"ID,omitempty"`
+}
+
+// A Rejection is a row that Workfront refused.
+type Rejection struct {
+	Row    int             `json:"row"`
+	Error  string          `json:"error"`
+	Values json.RawMessage `json:"values"`
+}
+
+// within says whether all rows of a line are ones of the input.
+func (l line) within(rows int) bool {
+	ok := func(row int) bool { return row >= 1 && row <= rows }
+	for _, s := range append(l.Rows[:len(l.Rows):len(l.Rows)], l.Again...) {
+		if !ok(s.first) || !ok(s.last) {
+			return false
+		}
+	}
+	for _, d := range l.Done {
+		if !ok(d.Row) {
+			return false
+		}
+	}
+	for _, r := range l.Rejected {
+		if !ok(r.Row) {
+			return false
+		}
+	}
+	return l.Send == "" || l.Batch > 0
+}
 
 // eachLine calls do for the lines of a journal and tells where the last whole one ends. What a kill left of a line has no end,
 // and what a power cut left is no JSON: either can only be the last one.
