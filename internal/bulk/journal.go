@@ -38,11 +38,16 @@ type Journal struct {
 	path string
 	lock *lock
 
-	mu     sync.Mutex // guards what follows
-	file   *os.File
-	batch  int32 // the last number given away
-	states *states
-	broken error // a line that could not be written: nothing can be told after it
+	file *os.File
+
+	syncing sync.Mutex // guards synced
+	synced  int        // how many lines of this run are on the disk
+
+	mu      sync.Mutex // guards what follows, and is never held while syncing
+	written int
+	batch   int32 // the last number given away
+	states  *states
+	broken  error // a line that could not be written: nothing can be told after it
 }
 
 // journalVersion is that of the format.
@@ -85,7 +90,7 @@ func (j *Journal) begin(first line) error {
 		return err
 	}
 	j.file = file
-	if err := j.append(first); err != nil {
+	if err := j.record(first); err != nil {
 		return err
 	}
 	return syncFolder(filepath.Dir(j.path))
@@ -119,6 +124,10 @@ func (j *Journal) resume(first line) error {
 			begun = true
 			return l.belongs(first)
 		}
+		if l.Send != "" && l.Batch <= j.batch {
+			return ErrJournalDamaged // it is about rows of another
+		}
+		j.batch = max(j.batch, l.Batch)
 		return j.replay(l)
 	})
 	if err != nil {
@@ -134,7 +143,7 @@ func (j *Journal) resume(first line) error {
 		return err
 	}
 	if !begun {
-		return j.append(first)
+		return j.record(first)
 	}
 	return nil
 }
@@ -159,10 +168,9 @@ func (l line) belongs(first line) error {
 
 // replay makes the states what a line says. Each line is as true of a run as of its journal: both come here.
 func (j *Journal) replay(l line) error {
-	if !l.within(len(j.states.rows)) || l.Send != "" && l.Batch <= j.batch {
+	if !l.within(len(j.states.rows)) {
 		return ErrJournalDamaged
 	}
-	j.batch = max(j.batch, l.Batch)
 	a := j.states.uncertain[l.Batch]
 	switch {
 	case l.Send != "":
@@ -181,42 +189,75 @@ func (j *Journal) replay(l line) error {
 	return nil
 }
 
-// append writes a line and makes it last. The states follow once it does.
-func (j *Journal) append(l line) error {
-	if j.broken != nil {
-		return j.broken
-	}
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(l)
-	if err == nil && j.path != "" {
-		if _, err = j.file.Write(text.Bytes()); err == nil {
-			err = j.file.Sync()
-		}
-	}
-	if err == nil && l.Journal == 0 {
-		err = j.replay(l)
-	}
-	if err != nil {
-		j.broken = fmt.Errorf("write the journal %s: %w", j.path, cause(err))
-	}
-	return j.broken
-}
-
-// record appends a line for a run.
+// record writes a line and makes it last; the states follow once it does. Lines that come together are synced together.
 func (j *Journal) record(l line) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.append(l)
+	_, err := j.write(&l)
+	return err
 }
 
 // send records that a batch is about to be sent, and gives it its number.
 func (j *Journal) send(verb Verb, rows spans, at time.Time, retry bool) (int32, error) {
+	return j.write(&line{Send: verb, Rows: rows, At: at.UTC(), Retry: retry})
+}
+
+func (j *Journal) write(l *line) (batch int32, err error) {
+	mine, err := j.append(l)
+	if err == nil {
+		err = j.sync(mine)
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	number := j.batch + 1
-	return number, j.append(line{Batch: number, Send: verb, Rows: rows, At: at.UTC(), Retry: retry})
+	if err == nil && l.Journal == 0 {
+		err = j.replay(*l)
+	}
+	if err != nil && j.broken == nil {
+		j.broken = fmt.Errorf("write the journal %s: %w", j.path, cause(err))
+	}
+	return l.Batch, j.broken
+}
+
+// append writes a line, with the next number if it is about to be sent, and tells which line of this run it is.
+func (j *Journal) append(l *line) (mine int, err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.broken != nil {
+		return 0, j.broken
+	}
+	if l.Send != "" {
+		j.batch++
+		l.Batch = j.batch
+	}
+	if j.path == "" {
+		return 0, nil // a rehearsal's
+	}
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(l); err != nil {
+		return 0, err
+	}
+	if _, err := j.file.Write(text.Bytes()); err != nil {
+		return 0, err
+	}
+	j.written++
+	return j.written, nil
+}
+
+// sync returns once a line is on the disk. Whoever waited while others synced finds it there already.
+func (j *Journal) sync(mine int) error {
+	j.syncing.Lock()
+	defer j.syncing.Unlock()
+	if j.synced >= mine {
+		return nil
+	}
+	j.mu.Lock()
+	written := j.written
+	j.mu.Unlock()
+	if err := j.file.Sync(); err != nil {
+		return err
+	}
+	j.synced = written
+	return nil
 }
 
 // state is what is known of a row; for one that is uncertain the attempt that left it so.
