@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -48,7 +49,7 @@ type Rejection struct {
 // within says whether all rows of a line are ones of the input.
 func (l line) within(rows int) bool {
 	ok := func(row int) bool { return row >= 1 && row <= rows }
-	for _, s := range append(l.Rows[:len(l.Rows):len(l.Rows)], l.Again...) {
+	for _, s := range append(slices.Clip(l.Rows), l.Again...) {
 		if !ok(s.first) || !ok(s.last) {
 			return false
 		}

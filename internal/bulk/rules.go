@@ -174,17 +174,17 @@ func (r Rules) finish(row Row, wrong []*Fault) (Row, []*Fault) {
 }
 
 // takeID moves the ID out of the fields, or says what is wrong with it.
-func (row *Row) takeID() (why string) {
-	for i, f := range row.Fields {
+func (r *Row) takeID() (why string) {
+	for i, f := range r.Fields {
 		if f.Name != "ID" {
 			continue
 		}
-		row.Fields = append(row.Fields[:i], row.Fields[i+1:]...)
+		r.Fields = append(r.Fields[:i], r.Fields[i+1:]...)
 		if f.Value.Kind() != '"' {
 			break
 		}
-		row.ID, _ = plain(f.Value)
-		if len(row.ID) != 32 || strings.Trim(row.ID, "0123456789abcdefABCDEF") != "" {
+		r.ID, _ = plain(f.Value)
+		if len(r.ID) != 32 || strings.Trim(r.ID, "0123456789abcdefABCDEF") != "" {
 			return "an ID is 32 hexadecimal digits"
 		}
 		return ""

@@ -138,14 +138,14 @@ func TestRowsRefused(t *testing.T) {
 		}},
 		{"values", fieldRules(Create, ""), "name,n\na,x\nb,2\nc,12.12.2026\n", []string{"row 1, line 2, n: n is a number", "row 3, line 4, n: n is a number"}},
 		{"values of JSON", fieldRules(Create, ""), `[{"n":"1"},{"n":2},{"name":"a","n":true}]`, []string{"row 1, n: n is a number", "row 3, n: n is a number"}},
-		{"header", fieldRules(Create, ""), "name,,name,nmae,ID,n\na,b,c,d,e,f\n", []string{
+		{"header", fieldRules(Create, ""), "name,,name,nane,ID,n\na,b,c,d,e,f\n", []string{
 			"line 1, column 2: it has no name in the header", "line 1, column 3: name is the name of column 1 already",
-			"line 1, column 4: there is no field nmae", "line 1, column 5: a new object gets its ID from Workfront",
+			"line 1, column 4: there is no field nane", "line 1, column 5: a new object gets its ID from Workfront",
 			"row 1, line 2, n: n is a number",
 		}},
 		{"no ID", fieldRules(Update, ""), "name\na\n", []string{"line 1: the header has no column ID"}},
 		{"no key", fieldRules(Upsert, "key"), "name\na\n", []string{"line 1: the header has no column key"}},
-		{"fields of JSON", fieldRules(Create, ""), `{"nmae":"a","name":"b"}`, []string{"row 1, nmae: there is no field nmae"}},
+		{"fields of JSON", fieldRules(Create, ""), `{"nane":"a","name":"b"}`, []string{"row 1, nane: there is no field nane"}},
 		{"doubled members", fieldRules(Create, ""), `{"name":"a","name":"b"}`, []string{"row 1: name stands in it twice"}},
 		{"no object", fieldRules(Create, ""), "{\"name\":\"a\"}\n[1]\n", []string{"row 2: it is no JSON object"}},
 		{"no row", fieldRules(Create, ""), "{}\n{\"name\":\"a\"}\n", []string{"row 1: it is empty"}},
