@@ -97,6 +97,7 @@ func (a *app) store(s *config.Settings, p config.Profile) (*secrets.Item, error)
 		Interactive: a.person(),
 		Note:        a.note,
 		Getenv:      a.env.Getenv,
+		Work:        a.env.PassphraseWork,
 	}
 	if p.Storage == "file" {
 		return secrets.OpenFile(o), nil

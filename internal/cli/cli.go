@@ -40,12 +40,15 @@ type Env struct {
 	// HeedSignals, if set, is called before a command that may wait or start another program: from then on signals end the context.
 	HeedSignals func()
 
+	// PassphraseWork is what a guess at the passphrase of a file sealed by this run costs, as a power of two; 0: secrets' own.
+	PassphraseWork int
+
 	// Store, if set, keeps every profile's secrets in the place of the one in the settings: the demonstration's is memory.
 	Store *secrets.Item
 }
 
-// Main is the program on this system: it runs until done or told to stop.
-func Main() int {
+// Main is the program on this system: it runs until done or told to stop. Tests change what it takes the world to be.
+func Main(change ...func(*Env)) int {
 	signal.Ignore(syscall.SIGQUIT)            // until it is heeded: it would print the stack
 	cobra.MousetrapHelpText = ""              // would sleep for five seconds when started from the Windows Explorer
 	browser.Stdout, browser.Stderr = nil, nil // what a launcher prints is no answer of ours
@@ -54,6 +57,9 @@ func Main() int {
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: getenv, Environ: environ,
 		Terminal: terminal.System(os.Stdin, os.Stdout, os.Stderr),
 		OpenURL:  func(url string) error { return terminal.OpenBrowser(getenv, url) },
+	}
+	for _, change := range change {
+		change(&env)
 	}
 	ctx, interrupt := context.WithCancelCause(context.Background())
 	defer interrupt(nil)

@@ -25,12 +25,15 @@ import (
 // patience is how long a test waits for what should be there at once: far more than a busy machine needs.
 const patience = 2 * time.Minute
 
-// buildProgram makes the program that users get, once: what is tested with signals, kills and hundreds of processes is
-// not the test binary. It lies in the folder that testscript.Main has made for its programs, and goes with it.
+// raceless lets a program with the race detector in it end at once, and not after the second that it waits otherwise.
+const raceless = "atexit_sleep_ms=0"
+
+// buildProgram finds the program that worlds run. In full it is the one that users get, made once: it lies in the folder
+// that testscript.Main has made for its programs, and goes with it. In small it is the test binary, whose passphrases are cheap.
 var buildProgram = sync.OnceValues(func() (string, error) {
 	script, err := exec.LookPath("wfauth")
-	if err != nil {
-		return "", err
+	if err != nil || !inFullRun() {
+		return script, err
 	}
 	path := filepath.Join(filepath.Dir(filepath.Dir(script)), "wfauth-built")
 	if runtime.GOOS == "windows" {
@@ -73,7 +76,7 @@ func newWorld(t *testing.T, o emulator.Options, session *secrettest.Session) *wo
 	w.url = server.URL
 	w.tenant.SetOrigin(w.url)
 	w.env = []string{
-		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"),
+		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "GORACE=" + raceless,
 		"WFAUTH_TEST_WORLD=" + w.mark, "WFAUTH_REDIRECT_URI=" + w.redirect, "WFAUTH_CLIENT_ID=" + w.client().ID,
 	}
 	if session != nil {
@@ -172,11 +175,14 @@ func (w *world) login(args ...string) {
 
 // inFull is the first number where WFAUTH_TEST_FULL is set, and else the second, for every day.
 func inFull(full, small int) int {
-	if os.Getenv("WFAUTH_TEST_FULL") != "" {
+	if inFullRun() {
 		return full
 	}
 	return small
 }
+
+// inFullRun says whether what takes minutes was asked for.
+func inFullRun() bool { return os.Getenv("WFAUTH_TEST_FULL") != "" }
 
 // required says whether WFAUTH_TEST_REQUIRE (a comma-separated list) names a part: its absence then fails a test.
 func required(part string) bool {

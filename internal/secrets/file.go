@@ -17,7 +17,7 @@ import (
 // a method.
 func OpenFile(o Options) *Item {
 	o = o.withDefaults()
-	files := &sealedFiles{dir: realDir(o.SealedDir), options: o, work: scryptWork}
+	files := &sealedFiles{dir: realDir(o.SealedDir), options: o}
 	path := files.path(o.Account)
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
@@ -52,7 +52,6 @@ type sealedFiles struct {
 	dir     string
 	file    string // of the item; "": not known yet
 	options Options
-	work    int // scrypt's, as a power of two
 
 	mu         sync.Mutex // guards what follows
 	asked      bool
@@ -147,7 +146,7 @@ func (f *sealedFiles) set(ctx context.Context, account string, value []byte) err
 		if err != nil {
 			return nil, err
 		}
-		r.SetWorkFactor(f.work)
+		r.SetWorkFactor(f.options.Work)
 		return seal(value, r)
 	})
 	if err != nil {

@@ -51,7 +51,7 @@ func stores() map[string]func(t *testing.T) (open func() *Item) {
 // openFile is OpenFile with so little scrypt that the race detector can bear it.
 func openFile(o Options) *Item {
 	i := OpenFile(o)
-	i.backend.(*sealedFiles).work = 1
+	i.backend.(*sealedFiles).options.Work = 1
 	return i
 }
 

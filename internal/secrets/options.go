@@ -24,6 +24,10 @@ type Options struct {
 	// none. It is called when first needed, and once.
 	Passphrase func(ctx context.Context) (string, error)
 
+	// Work is what one guess at the passphrase of a file that is sealed costs,
+	// as a power of two (scrypt's N); 0: 15, some 60 ms and 32 MiB.
+	Work int
+
 	Bus          *Bus                // shared with other items of the command; nil: one of its own
 	Interactive  bool                // a person at a terminal can unlock the keyring; gets 60 s for it, after a Note
 	Deadline     time.Duration       // for one operation of the store; 0: 5 s
@@ -45,6 +49,7 @@ const (
 
 func (o Options) withDefaults() Options {
 	o.Deadline = cmp.Or(o.Deadline, defaultDeadline)
+	o.Work = cmp.Or(o.Work, scryptWork)
 	if o.Note == nil {
 		o.Note = func(string) {}
 	}
