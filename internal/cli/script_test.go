@@ -12,8 +12,10 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -45,10 +47,14 @@ func TestMain(m *testing.M) {
 }
 
 // setting is where the tests run. Six do at once if nobody says otherwise: nearly all the time they wait, for a process or
-// for a deadline. And the port of the default redirect is taken, as it may be on anyone's machine: what needs it fails on all.
+// for a deadline. The port of the default redirect is taken, as it may be on anyone's machine: what needs it fails on all. And a
+// hangup that is ignored here, as by nohup, would be by every process that a test starts.
 type setting struct{ *testing.M }
 
 func (m setting) Run() int {
+	if signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // what is caught is not inherited
+	}
 	if err := flag.Set("test.parallel", "6"); err != nil { // before the command line is read
 		panic(err)
 	}
