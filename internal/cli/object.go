@@ -87,6 +87,7 @@ has the same commands; wfauth objects lists them.)
 		newObjectSearchCmd(a, o, e), newObjectGetCmd(a, o, e), newObjectCountCmd(a, o, e), newObjectReportCmd(a, o, e),
 		newObjectQueryCmd(a, o, e), newObjectDescribeCmd(a, o, e),
 	)
+	cmd.AddCommand(newDocumentCmds(a, o)...)
 	for _, verb := range cmd.Commands() {
 		verb.Hidden = o.Verb(verb.Name(), nil) != nil // a tenant may have it all the same
 	}
