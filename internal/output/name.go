@@ -72,7 +72,7 @@ func numbered(name string, n int) string {
 		for most > 0 && !utf8.RuneStart(stem[most]) {
 			most--
 		}
-		stem = stem[:most]
+		stem = trimmed(stem[:most])
 	}
-	return strings.TrimRight(trimmed(stem)+suffix, ". ")
+	return stem + suffix
 }
