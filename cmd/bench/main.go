@@ -30,7 +30,7 @@ func main() {
 	rows := flag.Int("rows", 200_000, "rows of the list that is read")
 	rounds := flag.Int("rounds", 5, "runs of each long measurement; short ones are run eight times as often")
 	size := flag.Int64("bytes", 1<<30, "how large the file is that is up- and downloaded")
-	only := flag.String("only", "", "the measurements to make, as start,transfers; all if empty: start, token, list, memory, latency, transfers")
+	only := flag.String("only", "", "the measurements to make, as start,transfers; all if empty: start, token, list, memory, latency, bulk, transfers")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -72,7 +72,7 @@ func run(ctx context.Context, b *bench, only string) error {
 	for _, m := range []struct {
 		name    string
 		measure func() error
-	}{{"start", b.startup}, {"token", b.token}, {"list", b.list}, {"memory", b.memory}, {"latency", b.latency}, {"transfers", b.transfers}} {
+	}{{"start", b.startup}, {"token", b.token}, {"list", b.list}, {"memory", b.memory}, {"latency", b.latency}, {"bulk", b.bulk}, {"transfers", b.transfers}} {
 		if only != "" && !slices.Contains(strings.Split(only, ","), m.name) {
 			continue
 		}
