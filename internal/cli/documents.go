@@ -56,4 +56,6 @@ func (c *objectCall) there(h holder) error {
 }
 
 // selectionOf are fields that a command asks for by itself.
-func selectionOf(fields string) selection { return selection{text: fields, paths: make([]objects.Path, 0)} }
+func selectionOf(fields string) selection {
+	return selection{text: fields, paths: make([]objects.Path, 0)}
+}

@@ -83,7 +83,9 @@ func (a *app) upload(cmd *cobra.Command, o objects.Object, args []string, flags 
 		for _, f := range files {
 			t.names = append(t.names, f.path)
 		}
-		return t.run(total, func(ctx context.Context, i int) (jsontext.Value, error) { return t.uploadOne(ctx, files[i], to, selected) })
+		return t.run(total, func(ctx context.Context, i int) (jsontext.Value, error) {
+			return t.uploadOne(ctx, files[i], to, selected)
+		})
 	})
 }
 

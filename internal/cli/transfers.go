@@ -59,8 +59,8 @@ type transfers struct {
 	mu      sync.Mutex // guards what follows and what is printed
 	done    int
 	refused int
-	failed  int // these included
-	lost    int // in a row
+	failed  int   // these included
+	lost    int   // in a row
 	unsure  error // of one that may have been done when all were ended
 }
 

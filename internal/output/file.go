@@ -58,6 +58,9 @@ func CreateFile(name string) (*File, error) {
 
 // target is where a name leads, and what is there: nil for nothing. What may not be written to, and a folder, are errors.
 func target(name string) (path string, old fs.FileInfo, err error) {
+	if info, err := os.Stat(name); err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return name, info, nil // where a link of the system leads, as /dev/stdout to a pipe, may have no name
+	}
 	path, err = followed(name)
 	if err != nil {
 		return "", nil, fileError(name, err)

@@ -152,6 +152,9 @@ func (p *Part) place(path string) error {
 func (p *Part) Replace(name string) error {
 	defer p.unlock()
 	to, old, err := target(name)
+	if err == nil && old != nil && !old.Mode().IsRegular() {
+		err = fileError(name, errors.New("it has become something else than a file"))
+	}
 	if err != nil {
 		p.drop()
 		return err
