@@ -27,6 +27,7 @@ type Part struct {
 	failed    bool // it could not be written to
 
 	size, at int64 // what is there, and where the next write goes
+	disk     *settling
 }
 
 // overlap is how much is asked for again of what is there: after a crash, or from a server that does not do as it says, the end may be
@@ -94,6 +95,10 @@ func (p *Part) Write(b []byte) (n int, err error) {
 			p.failed = true
 			return n, fileError(p.folder, err)
 		}
+		if p.disk == nil {
+			p.disk = &settling{asked: p.at - int64(m)}
+		}
+		p.disk.to(p.file, p.at)
 	}
 	return n, nil
 }
@@ -102,9 +107,8 @@ func (p *Part) Write(b []byte) (n int, err error) {
 // done with then, whether that worked or not.
 func (p *Part) Place(name string) (path string, err error) {
 	defer p.unlock()
-	if err := p.file.Sync(); err != nil {
-		p.drop()
-		return "", fileError(p.folder, err)
+	if err := p.settle(); err != nil {
+		return "", err
 	}
 	for n := 1; ; n++ {
 		path = filepath.Join(p.folder, numbered(name, n))
@@ -119,6 +123,18 @@ func (p *Part) Place(name string) (path string, err error) {
 		p.forget()
 		return path, nil
 	}
+}
+
+// settle makes the file whole also after a power cut.
+func (p *Part) settle() error {
+	if p.disk == nil {
+		p.disk = &settling{}
+	}
+	if err := p.disk.end(p.file); err != nil {
+		p.drop()
+		return fileError(p.folder, err)
+	}
+	return nil
 }
 
 // place makes path the file's name, if nothing has it.
@@ -157,6 +173,9 @@ func (p *Part) Replace(name string) error {
 	}
 	if err != nil {
 		p.drop()
+		return err
+	}
+	if err := p.settle(); err != nil {
 		return err
 	}
 	f := &File{name: name, part: p.file, temp: p.temp, to: to}
@@ -199,5 +218,5 @@ func (p *Part) drop() {
 			_ = os.Remove(p.temp) // all that can be done
 		}
 	}
-	p.file, p.temp, p.validator, p.keeps, p.size, p.at = nil, "", "", false, 0, 0
+	p.file, p.temp, p.validator, p.keeps, p.size, p.at, p.disk = nil, "", "", false, 0, 0, nil
 }
