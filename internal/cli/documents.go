@@ -8,12 +8,16 @@ import (
 	"github.com/wfauth/wfauth/internal/objects"
 )
 
-// newDocumentCmds are the verbs that documents alone have.
-func newDocumentCmds(a *app, o objects.Object) []*cobra.Command {
+// addDocumentCmds adds the verbs that documents alone have.
+func addDocumentCmds(a *app, o objects.Object, cmd *cobra.Command) {
 	if o.Code != "DOCU" {
-		return nil
+		return
 	}
-	return []*cobra.Command{newUploadCmd(a, o), newDownloadCmd(a, o)}
+	cmd.AddCommand(newUploadCmd(a, o), newDownloadCmd(a, o))
+	cmd.Short += ", upload, download"
+	cmd.Long = strings.Replace(cmd.Long, "\n\n", "\nTheir files are uploaded and downloaded, several at a time.\n\n", 1)
+	cmd.Example += "\n  wfauth " + cmd.Name() + " upload brief.pdf --to proj/58d389be000000deb46805b72b41e3b4" +
+		"\n  wfauth " + cmd.Name() + " download --of proj/58d389be000000deb46805b72b41e3b4 --out documents/"
 }
 
 // holder is an object that documents belong to.

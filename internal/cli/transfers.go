@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -235,16 +234,4 @@ func (e *unfinishedError) status() int {
 		return exitRefused
 	}
 	return exitFailed
-}
-
-// countedWriter tells the progress what passes.
-type countedWriter struct {
-	w        io.Writer
-	progress *terminal.Transfers
-}
-
-func (c countedWriter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.progress.Moved(n)
-	return n, err
 }

@@ -224,7 +224,7 @@ func TestDownloadTwiceAtOnce(t *testing.T) {
 }
 
 // A full disk is said so, and gets back what the download took; the other documents are not tried.
-func TestDownloadToAFullDisk(t *testing.T) {
+func TestDiskFullOfDownloads(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t)
 	dir := t.TempDir()
@@ -329,6 +329,19 @@ func TestUploadInterrupted(t *testing.T) {
 				t.Errorf("%s documents were made", n)
 			}
 		})
+	}
+}
+
+// Where the answer to the last step does not come, it may have been done, and the interruption says so.
+func TestUploadInterruptedAtItsEnd(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	g := l.closeGate("/attask/api/v22.0/docu")
+	p := l.start("docu", "upload", "large.bin", "--to", l.project)
+	g.wait()
+	p.signal(syscall.SIGINT)
+	if p.wait() != 130 || !strings.HasSuffix(p.stderr.String(), "wfauth: interrupted; it may have been done, so look before you send it again\n") {
+		t.Errorf("exit status %d: %s", p.status, p.stderr.String())
 	}
 }
 
