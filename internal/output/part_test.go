@@ -158,6 +158,23 @@ func TestPartOfAnotherFile(t *testing.T) {
 	holds(t, dir, map[string]string{})
 }
 
+// What earlier runs have left of other versions goes as soon as a file begins anew.
+func TestPartsOfOtherVersionsGo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, tag := range []string{partTag, `"tag-2"`} {
+		if err := os.WriteFile(filepath.Join(dir, (&Part{key: partKey}).nameFor(tag)), []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := partIn(t, dir)
+	put(t, p, 0, `"tag-3"`, []byte("new"))
+	if kept := p.Leave(); kept != 3 {
+		t.Errorf("%d bytes are kept", kept)
+	}
+	holds(t, dir, map[string]string{(&Part{key: partKey}).nameFor(`"tag-3"`): "new"})
+}
+
 // Two runs at once do not write to the same part.
 func TestPartIsOneProcesss(t *testing.T) {
 	t.Parallel()
