@@ -65,7 +65,7 @@ func TestREADME(t *testing.T) {
 		"CUSTOMER-ID", tenant.Robot.CustomerID, "USER-ID", tenant.Robot.UserID, "keys/private.key", filepath.Join(keys, "private.key"),
 		"CLIENT-ID --client-secret", tenant.Web.ID+" --client-secret", "CLIENT-ID", tenant.Public.ID,
 	)
-	for _, script := range shellBlocks(t, "../README.md", 7) {
+	for _, script := range shellBlocks(t, "../README.md", 8) {
 		cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", real.Replace(script))
 		cmd.Dir = work
 		home := work
@@ -99,7 +99,7 @@ func TestGuides(t *testing.T) {
 	}
 	bin := t.TempDir()
 	wfauth := build(t, bin)
-	for page, least := range map[string]int{"objects.md": 12} {
+	for page, least := range map[string]int{"objects.md": 12, "bulk.md": 2} {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
 			tenant := startEmulator(t, wfauth)

@@ -66,7 +66,7 @@ func run(ctx context.Context, rows, rounds int) error {
 	}
 	defer stop()
 	b.url = url
-	for _, measure := range []func() error{b.startup, b.token, b.list, b.memory, b.latency} {
+	for _, measure := range []func() error{b.startup, b.token, b.list, b.memory, b.latency, b.bulk} {
 		if err := measure(); err != nil {
 			return err
 		}

@@ -99,6 +99,7 @@ func (a *app) store(s *config.Settings, p config.Profile) (*secrets.Item, error)
 		Note:        a.note,
 		Getenv:      a.env.Getenv,
 		Work:        a.env.PassphraseWork,
+		Deadline:    a.env.StoreDeadline,
 	}
 	if p.Storage == "file" {
 		return secrets.OpenFile(o), nil

@@ -91,6 +91,9 @@ func (a *app) classify(err error) (status int, hint string) {
 		}
 		return exitRefused, ""
 	}
+	if _, ok := errors.AsType[*someError](err); ok {
+		return exitSome, ""
+	}
 	if e, ok := errors.AsType[*missingError](err); ok {
 		return e.status(), ""
 	}

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -31,7 +32,13 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(setting{m}, map[string]func(){
 		"wfauth": func() {
-			os.Exit(Main(func(env *Env) { env.PassphraseWork = 4 })) // the usual one was two thirds of what this package's tests cost
+			os.Exit(Main(func(env *Env) {
+				env.PassphraseWork = 4 // the usual one was two thirds of what this package's tests cost
+				env.StoreDeadline = time.Minute
+				if deadline, err := time.ParseDuration(os.Getenv(usualDeadline)); err == nil {
+					env.StoreDeadline = deadline
+				}
+			}))
 		},
 		"xdg-open": func() {
 			button := os.Getenv("BUTTON")
@@ -45,6 +52,10 @@ func TestMain(m *testing.M) {
 		},
 	})
 }
+
+// usualDeadline is the variable for tests of a store that does not answer: how long a store may take. In all others a busy machine has
+// time, where this test binary is the program.
+const usualDeadline = "WFAUTH_TEST_DEADLINE"
 
 // setting is where the tests run. Six do at once if nobody says otherwise: nearly all the time they wait, for a process or
 // for a deadline. The port of the default redirect is taken, as it may be on anyone's machine: what needs it fails on all. And a
