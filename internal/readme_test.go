@@ -178,6 +178,7 @@ type application struct {
 	Secret     string `json:"client_secret"`
 	CustomerID string `json:"customer_id"`
 	UserID     string `json:"user_id"`
+	Org        string `json:"ims_org"`
 	Type       string
 }
 

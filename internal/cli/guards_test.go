@@ -235,7 +235,7 @@ func TestAssertionIsLearnt(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := &app{env: Env{Stderr: io.Discard, Getenv: func(string) string { return "" }}}
-	form, err := a.mint(config.Profile{CustomerID: "customer", UserID: "user"}, string(private))(t.Context())
+	form, err := a.mint(config.Profile{Flow: auth.FlowJWT, CustomerID: "customer", UserID: "user"}, string(private))(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
