@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func (w *world) killed(kills int, args []string, journal string, look func(done 
 		began := time.Now()
 		run := args
 		if there(journal) {
-			run = append(args[:len(args):len(args)], "--resume")
+			run = append(slices.Clip(args), "--resume")
 		}
 		p := w.start(run...)
 		if n < kills {

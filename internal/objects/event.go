@@ -46,7 +46,7 @@ func (t EventType) Wire() string { return strings.ToUpper(strings.TrimSuffix(str
 // ParseEventTypes reads a list with commas. The error is an [Unknown].
 func ParseEventTypes(text string) (types []EventType, err error) {
 	for name := range list(text) {
-		t := EventType(strings.ToLower(name))
+		t := EventType(strings.ToLower(strings.TrimSpace(name)))
 		if !strings.HasSuffix(string(t), "d") {
 			t += "d" // as Workfront's documentation has it
 		}
