@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,6 +40,12 @@ func write(kind, folder string) error {
 		}
 	}
 	root := cli.Tree("proj") // the commands of every object are like those of this one
+	documents, _, err := cli.Tree("docu").Find([]string{"docu"})
+	if err != nil {
+		return err
+	}
+	documents.RemoveCommand(slices.DeleteFunc(slices.Clone(documents.Commands()), func(c *cobra.Command) bool { return c.Name() == "upload" || c.Name() == "download" })...)
+	root.AddCommand(documents) // and these are what only documents have
 	plain(root)
 	if kind == "md" {
 		return doc.GenMarkdownTree(root, folder)

@@ -97,6 +97,9 @@ func (a *app) classify(err error) (status int, hint string) {
 	if e, ok := errors.AsType[*missingError](err); ok {
 		return e.status(), ""
 	}
+	if e, ok := errors.AsType[*unfinishedError](err); ok {
+		return e.status(), ""
+	}
 	if e, ok := errors.AsType[*auth.LoginRequiredError](err); ok {
 		return exitLogin, a.loginInstead(e.Refused)
 	}

@@ -89,6 +89,7 @@ a file of them. (Every other object has the same commands; wfauth objects lists 
 		newObjectCreateCmd(a, o, e), newObjectUpdateCmd(a, o, e), newObjectUpsertCmd(a, o, e), newObjectDeleteCmd(a, o, e),
 		newObjectCopyCmd(a, o, e), newObjectActionCmd(a, o, e),
 	)
+	addDocumentCmds(a, o, cmd)
 	for _, verb := range cmd.Commands() {
 		verb.Hidden = o.Verb(verb.Name(), nil) != nil // a tenant may have it all the same
 	}

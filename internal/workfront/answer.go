@@ -74,6 +74,9 @@ func (c *Client) failure(q *call, l leg, answer *Response, v verdict) outcome {
 	status, host := answer.Status, l.url.Host
 	o := outcome{resp: answer, again: againAfter(status), after: retryAfter(answer.Header), burden: burdenOf(status, v.message)}
 	switch {
+	case l.session == nil && l.url == q.url:
+		o.resp = nil
+		o.err = fmt.Errorf("%s answered %d %s", host, status, statusText(status))
 	case l.session == nil:
 		o.resp = nil
 		o.err = fmt.Errorf("%s redirects to %s, which answered %d", q.url.Host, host, status)
