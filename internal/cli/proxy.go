@@ -157,7 +157,7 @@ func (p *proxying) told(err error) error {
 		return err
 	}
 	tell := func(status int, class string, format string, args ...any) error {
-		return &gateway.Error{Status: status, Class: class, Message: p.printable(fmt.Sprintf(format, args...))}
+		return &gateway.Error{Status: status, Class: p.printable(class), Message: p.printable(fmt.Sprintf(format, args...))}
 	}
 	refusal, refused := errors.AsType[*workfront.Refusal](err)
 	failure, failed := errors.AsType[*workfront.Failure](err)

@@ -40,6 +40,9 @@ func (p *proxying) list(l gateway.List) (gateway.Rows, error) {
 			paths = append(paths, path)
 		}
 	}
+	for _, p := range l.Order {
+		selected = append(selected, objects.Param{Key: p.Key, Value: p.Value})
+	}
 	filters := filterFlags{}
 	filter, err := filters.filter(l.Filters)
 	if err == nil {

@@ -75,7 +75,7 @@ func (p *proxying) send(ctx context.Context, q *gateway.Request) (*http.Response
 // passes tells whether what came with an error is Workfront's answer to the caller: a refusal, or a failure of its own. One that is
 // about our session or our proxy would have the caller look for a key of its own.
 func (p *proxying) passes(answer *workfront.Response, err error) bool {
-	if answer == nil || answer.Status == http.StatusUnauthorized || answer.Status == http.StatusProxyAuthRequired {
+	if answer == nil || answer.Status == http.StatusProxyAuthRequired {
 		return false
 	}
 	if refusal, ok := errors.AsType[*workfront.Refusal](err); ok {
@@ -142,8 +142,10 @@ func (l *lastingCredentials) learn(h http.Header) {
 			l.known = append(l.known, value)
 			_, bare, _ := strings.Cut(value, " ")
 			for _, form := range slices.Concat(terminal.Forms(value), terminal.Forms(bare)) {
-				if len(form) >= terminal.ShortestSecret && !slices.Contains(l.forms, form) {
-					l.forms = append(l.forms, form)
+				for _, form := range terminal.Forms(form) { // as of a page in JSON
+					if len(form) >= terminal.ShortestSecret && !slices.Contains(l.forms, form) {
+						l.forms = append(l.forms, form)
+					}
 				}
 			}
 		}

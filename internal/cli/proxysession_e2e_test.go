@@ -59,6 +59,12 @@ func TestProxyRenews(t *testing.T) {
 	}
 	w.login() // elsewhere; the gateway finds it
 	all(200)
+	for _, fault := range []emulator.Fault{emulator.FaultUnauthorized, emulator.FaultLoggedOut} {
+		w.tenant.FailNext("/attask/", fault, 2) // also of the session that was got anew
+		if status, text := s.ask("GET", "/attask/api/v22.0/proj/count", ""); status != 502 || !strings.Contains(text, "hint: wfauth login") {
+			t.Errorf("a new session that is refused (%s): %d %s", fault, status, text)
+		}
+	}
 }
 
 // What others are to blame for comes back as it is, once patience is over, and what a caller is to blame for at once.
@@ -92,9 +98,46 @@ func TestProxyRefusals(t *testing.T) {
 			t.Errorf("%s: %d %.300s", name, status, text)
 		}
 	}
+	w.must("proj", "describe", "fields") // from now on they are known here
+	before := w.tenant.Counts().API
+	for _, path := range []string{"/rows/proj.csv?fields=nmae", "/rows/proj.csv?nmae=x"} {
+		if status, text := s.ask("GET", path, ""); status != 400 || !strings.Contains(text, "nearest: name") || w.tenant.Counts().API != before {
+			t.Errorf("%s: %d %s", path, status, text)
+		}
+	}
 	long := "/attask/api/v22.0/proj/search?name=" + strings.Repeat("x", 9000) + "&name_Mod=eq"
 	if status, text := s.ask("GET", long, ""); status != 200 || text != `{"data":[]}` {
 		t.Errorf("a search that is too long for Workfront's URIs: %d %.300s", status, text)
+	}
+}
+
+// What a proxy on the way to Workfront says is the gateway's trouble: its callers have no password for that.
+func TestProxyBehindAProxy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{}, nil)
+	w.login()
+	s := w.serve()
+	for status, header := range map[int]string{http.StatusProxyAuthRequired: "Proxy-Authenticate", http.StatusForbidden: "X-Squid-Error"} {
+		w.gates.before(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set(header, "Basic")
+			w.WriteHeader(status)
+		}))
+		for _, path := range []string{"/attask/api/v22.0/proj/count", "/rows/proj.csv"} {
+			if got, text := s.ask("GET", path, ""); got != 502 || !strings.Contains(text, "a proxy on the way refused") {
+				t.Errorf("%d, %s: %d %s", status, path, got, text)
+			}
+		}
+	}
+}
+
+// A session that cannot be had is told at the start, and nothing is served.
+func TestProxyWithoutSession(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{ExpiresIn: new(1)}, nil)
+	w.login()
+	w.tenant.RevokeAll()
+	if p := w.run("proxy"); p.status != 4 || p.stdout.String() != "" || !strings.Contains(p.stderr.String(), "\n  hint: wfauth login") {
+		t.Errorf("exit status %d, %s%s", p.status, p.stdout.String(), p.stderr.String())
 	}
 }
 
@@ -165,8 +208,8 @@ func TestLastingCredentialsShareAFailure(t *testing.T) {
 		synctest.Wait()
 		gone, leave := context.WithCancel(t.Context())
 		leave()
-		if _, err := l.Header(gone); err == nil {
-			t.Error("one who has gone away was answered")
+		if _, err := l.Header(gone); err != context.Canceled {
+			t.Errorf("one who has gone away waits: %v", err)
 		}
 		callers.Wait()
 		if asked != 1 {

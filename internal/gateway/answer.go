@@ -99,7 +99,7 @@ func (a *answer) silence(until time.Time) {
 }
 
 // refuse tells why there is no answer.
-func (a *answer) refuse(err error) {
+func (a *answer) refuse(err error, secrets []string) {
 	e := asError(err)
 	a.silence(time.Now().Add(maxUnread))
 	h := a.Header()
@@ -110,14 +110,14 @@ func (a *answer) refuse(err error) {
 	}
 	status, body := e.statusAndBody()
 	a.WriteHeader(status)
-	_, _ = a.Write(body) // who has gone needs no answer
+	_, _ = a.Write(hide(body, secrets)) // who has gone needs no answer
 }
 
 // exchange is how it ended.
-func (a *answer) exchange(method string, err error) Exchange {
+func (a *answer) exchange(method string, err error, secrets []string) Exchange {
 	e := Exchange{Method: method, Path: a.path, Status: a.status, Bytes: a.bytes, Took: time.Since(a.since)}
 	if err != nil {
-		e.Why = asError(err).Message
+		e.Why = string(hide([]byte(asError(err).Message), secrets))
 	}
 	return e
 }

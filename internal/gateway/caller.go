@@ -31,7 +31,7 @@ func (g *gateway) stranger(r *http.Request) error {
 	return nil
 }
 
-var errPage = refusef(http.StatusForbidden, "the gateway is for programs on this machine, and not for web pages")
+var errPage = &Error{Status: http.StatusForbidden, Message: "the gateway is for programs on this machine, and not for web pages"}
 
 // errUnknown is for all who do not know the key, whatever they ask for.
 var errUnknown = &Error{

@@ -56,7 +56,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer a.end()
 	err := error(errBroken) // where copying it panics
 	if g.Done != nil {
-		defer func() { g.Done(a.exchange(r.Method, err)) }()
+		defer func() { g.Done(a.exchange(r.Method, err, g.Secrets())) }()
 	}
 	err = g.answer(a, r)
 	if err != nil && r.Context().Err() != nil {
@@ -70,15 +70,15 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case a.begun: // only a connection that breaks tells that something is missing
 		panic(http.ErrAbortHandler)
 	default:
-		a.refuse(err)
+		a.refuse(err, g.Secrets())
 	}
 }
 
 // What a request ends with that nobody wants any more, or that has no end.
 var (
-	errStopped = refusef(http.StatusServiceUnavailable, "wfauth proxy has been stopped")
-	errBroken  = refusef(http.StatusBadGateway, "the answer broke off")
-	errGone    = refusef(http.StatusServiceUnavailable, "the caller went away")
+	errStopped = &Error{Status: http.StatusServiceUnavailable, Message: "wfauth proxy has been stopped"}
+	errBroken  = &Error{Status: http.StatusBadGateway, Message: "the answer broke off"}
+	errGone    = &Error{Status: http.StatusServiceUnavailable, Message: "the caller went away"}
 )
 
 func (g *gateway) answer(a *answer, r *http.Request) error {

@@ -282,19 +282,19 @@ func TestKey(t *testing.T) {
 func TestOwnAnswers(t *testing.T) {
 	t.Parallel()
 	g := newRig(t, func(*gateway.Request) (*http.Response, error) {
-		return nil, &gateway.Error{Status: 502, Message: "the renewal failed"}
+		return nil, &gateway.Error{Status: 502, Message: "the renewal failed" + session}
 	})
 	resp, body := g.ask("GET", "/attask/api/v22.0/proj/search?a=CANARY-parameter", "")
 	var got struct {
 		Error struct{ Class, Message string }
 	}
-	if err := json.Unmarshal([]byte(body), &got); err != nil || got.Error.Message != "the renewal failed" || got.Error.Class != "wfauth" || resp.StatusCode != 502 {
+	if err := json.Unmarshal([]byte(body), &got); err != nil || got.Error.Message != "the renewal failed"+strings.Repeat("*", len(session)) || got.Error.Class != "wfauth" || resp.StatusCode != 502 {
 		t.Errorf("%v: %v %s", err, resp, body)
 	}
 	g.raw("GET", "/"+g.key[:63]+"/attask/", "")
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.ended) != 2 || g.ended[0].Path != "/attask/api/v22.0/proj/search" || g.ended[0].Status != 502 || g.ended[0].Why != "the renewal failed" || g.ended[1].Status != 401 || g.ended[1].Path != "" {
+	if len(g.ended) != 2 || g.ended[0].Path != "/attask/api/v22.0/proj/search" || g.ended[0].Status != 502 || g.ended[0].Why != got.Error.Message || g.ended[1].Status != 401 || g.ended[1].Path != "" {
 		t.Errorf("the log is told %+v", g.ended)
 	}
 }

@@ -85,7 +85,10 @@ func judgeParameters(method string, query, form []Parameter) (changes bool, err 
 	return !reads, nil
 }
 
-var errCredential = refusef(http.StatusBadRequest, "the session is wfauth's to send: leave out sessionID, apiKey, username and password "+
-	`(a filter by user name goes into filters={"username":…})`)
+var errCredential = &Error{
+	Status: http.StatusBadRequest,
+	Message: "the session is wfauth's to send: leave out sessionID, apiKey, username and password " +
+		`(a filter by user name goes into filters={"username":…})`,
+}
 
-var errReadOnly = refusef(http.StatusForbidden, "only what reads may pass; wfauth proxy --allow-writes lets changes pass, too")
+var errReadOnly = &Error{Status: http.StatusForbidden, Message: "only what reads may pass; wfauth proxy --allow-writes lets changes pass, too"}

@@ -99,7 +99,7 @@ func measure(resp *http.Response) error {
 }
 
 // errOld is for answers of unknown length.
-var errOld = refusef(http.StatusHTTPVersionNotSupported, "HTTP/1.0 cannot tell whether this answer is whole: use HTTP/1.1")
+var errOld = &Error{Status: http.StatusHTTPVersionNotSupported, Message: "HTTP/1.0 cannot tell whether this answer is whole: use HTTP/1.1"}
 
 // isAttachment tells a file that someone has stored.
 func isAttachment(h http.Header) bool {

@@ -53,7 +53,7 @@ func badPath(format string, args ...any) *Error {
 	return refusef(http.StatusBadRequest, "the path "+format, args...)
 }
 
-var errNothing = refusef(http.StatusNotFound, "there is nothing here: paths begin with /attask/ or /rows/ after the key")
+var errNothing = &Error{Status: http.StatusNotFound, Message: "there is nothing here: paths begin with /attask/ or /rows/ after the key"}
 
 // unsafe tells the characters that a server may drop, decode once more, or part a path at.
 func unsafe(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`%\;?#`, r) }
@@ -84,7 +84,7 @@ func judgeList(segments []string) (target, error) {
 	return target{list: true, object: object, format: format}, nil
 }
 
-var errNoList = refusef(http.StatusNotFound, "a list is /rows/OBJECT.csv, .ndjson or .json, as in /rows/task.csv?fields=ID,name")
+var errNoList = &Error{Status: http.StatusNotFound, Message: "a list is /rows/OBJECT.csv, .ndjson or .json, as in /rows/task.csv?fields=ID,name"}
 
 func contentType(format string) string {
 	for _, f := range formats {

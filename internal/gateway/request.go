@@ -141,9 +141,9 @@ func (g *gateway) body(r *http.Request, q *Request) (closing []func(), err error
 	return nil, errBody
 }
 
-var errBody = refusef(http.StatusUnsupportedMediaType, "a body is a form or JSON, in UTF-8, and for upload multipart/form-data")
+var errBody = &Error{Status: http.StatusUnsupportedMediaType, Message: "a body is a form or JSON, in UTF-8, and for upload multipart/form-data"}
 
-var errCut = refusef(http.StatusBadRequest, "the request ended too early")
+var errCut = &Error{Status: http.StatusBadRequest, Message: "the request ended too early"}
 
 func whole(r io.Reader, most int64) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(r, most+1))

@@ -14,7 +14,8 @@ type List struct {
 	Object, Format string
 	Fields         []string // each as the parameter fields has it; none: all
 	Dates          string   // the form of dates; empty: Workfront's
-	Filters        []string // and Workfront's own parameters
+	Filters        []string // and Workfront's own parameters of filters
+	Order          []Parameter
 }
 
 // Rows writes a list. What it gives to w is not changed, but held by it no longer than the call lasts. Where it fails nothing says so
@@ -57,6 +58,8 @@ func (l *List) add(p Parameter) error {
 	case strings.EqualFold(p.Key, "method"): // get, or it would not have come so far
 	case p.Key == "$$FIRST" || p.Key == "$$LIMIT":
 		return refusef(http.StatusBadRequest, "%s: a list is read whole, and its pages are chosen by wfauth; /attask/ answers single pages", p.Key)
+	case strings.HasSuffix(p.Key, "_Sort"):
+		l.Order = append(l.Order, p)
 	case isOption(p.Key):
 		return refusef(http.StatusBadRequest, "%s is no filter: a list takes fields, dates=iso, filters, and Workfront's _Mod, _Range and _Sort", p.Key)
 	default:

@@ -34,8 +34,9 @@ func TestLists(t *testing.T) {
 		"/rows/task.ndjson?fields=a&fields=b":  {"application/x-ndjson", gateway.List{Object: "task", Format: "ndjson", Fields: []string{"a", "b"}}},
 		"/rows/task.csv?dates=iso&method=get":  {"text/csv; charset=utf-8", gateway.List{Object: "task", Format: "csv", Dates: "iso"}},
 		"/rows/task.csv?status!=CUR&a<=5&b~ro": {"text/csv; charset=utf-8", gateway.List{Object: "task", Format: "csv", Filters: []string{"status!=CUR", "a<=5", "b~ro"}}},
-		"/rows/task.csv?DE%3ACost+Center%3DCC%261&name==x&name_Sort=asc": {
-			"text/csv; charset=utf-8", gateway.List{Object: "task", Format: "csv", Filters: []string{"DE:Cost Center=CC&1", "name==x", "name_Sort=asc"}}},
+		"/rows/task.csv?DE%3ACost+Center%3DCC%261&name==x&name_1_Sort=asc": {
+			"text/csv; charset=utf-8", gateway.List{Object: "task", Format: "csv", Filters: []string{"DE:Cost Center=CC&1", "name==x"},
+				Order: []gateway.Parameter{{Key: "name_1_Sort", Value: "asc", Text: "name_1_Sort=asc"}}}},
 	} {
 		got = gateway.List{}
 		resp, body := g.ask("GET", target, "")
