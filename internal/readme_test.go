@@ -65,7 +65,7 @@ func TestREADME(t *testing.T) {
 		"CUSTOMER-ID", tenant.Robot.CustomerID, "USER-ID", tenant.Robot.UserID, "keys/private.key", filepath.Join(keys, "private.key"),
 		"CLIENT-ID --client-secret", tenant.Web.ID+" --client-secret", "CLIENT-ID", tenant.Public.ID,
 	)
-	for _, script := range shellBlocks(t, "../README.md", 7) {
+	for _, script := range shellBlocks(t, "../README.md", 8) {
 		cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", real.Replace(script))
 		cmd.Dir = work
 		home := work
@@ -99,7 +99,7 @@ func TestGuides(t *testing.T) {
 	}
 	bin := t.TempDir()
 	wfauth := build(t, bin)
-	for page, least := range map[string]int{"objects.md": 12} {
+	for page, least := range map[string]int{"objects.md": 12, "bulk.md": 2, "events.md": 1, "documents.md": 2} {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
 			tenant := startEmulator(t, wfauth)
@@ -109,7 +109,7 @@ func TestGuides(t *testing.T) {
 				cmd.Dir = work
 				cmd.Env = []string{
 					"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + work, "NO_PROXY=*",
-					"WFAUTH_HOST=" + tenant.URL, "WFAUTH_SESSION_ID=" + tenant.SessionID,
+					"WFAUTH_HOST=" + tenant.URL, "WFAUTH_SESSION_ID=" + tenant.SessionID, "WFAUTH_EVENT_TOKEN=CANARY-event-token",
 				}
 				var stderr strings.Builder
 				cmd.Stderr = &stderr
@@ -123,7 +123,8 @@ func TestGuides(t *testing.T) {
 			for _, script := range shellBlocks(t, filepath.Join("../docs", page), least) {
 				for line := range strings.Lines(script) {
 					out := strings.TrimSpace(run(real.Replace(line)))
-					if nothing := out == "" || out == "[]"; nothing != (strings.Contains(line, " >") || strings.Contains(line, "--out ")) {
+					saves := strings.Contains(line, "--out ") && !strings.Contains(line, "docu download") // which says where
+					if nothing := out == "" || out == "[]"; nothing != (strings.Contains(line, " >") || saves) {
 						t.Errorf("%s printed %q", line, out)
 					}
 				}
@@ -178,6 +179,7 @@ type application struct {
 	Secret     string `json:"client_secret"`
 	CustomerID string `json:"customer_id"`
 	UserID     string `json:"user_id"`
+	Org        string `json:"ims_org"`
 	Type       string
 }
 

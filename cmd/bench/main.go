@@ -29,10 +29,12 @@ func main() {
 	}
 	rows := flag.Int("rows", 200_000, "rows of the list that is read")
 	rounds := flag.Int("rounds", 5, "runs of each long measurement; short ones are run eight times as often")
+	size := flag.Int64("bytes", 1<<30, "how large the file is that is up- and downloaded")
+	only := flag.String("only", "", "the measurements to make, as start,transfers; all if empty: start, token, list, memory, latency, bulk, transfers")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *rows, *rounds); err != nil {
+	if err := run(ctx, &bench{rows: *rows, rounds: *rounds, size: *size}, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -45,18 +47,19 @@ type bench struct {
 	url     string // of the page server
 	rows    int
 	rounds  int
+	size    int64
 	wfauth  string
 	table   table
 	missing []string
 }
 
-func run(ctx context.Context, rows, rounds int) error {
+func run(ctx context.Context, b *bench, only string) error {
 	dir, err := os.MkdirTemp("", "wfauth-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{ctx: ctx, dir: dir, rows: rows, rounds: rounds}
+	b.ctx, b.dir = ctx, dir
 	if b.wfauth, err = b.build("wfauth", "./cmd/wfauth"); err != nil {
 		return err
 	}
@@ -66,8 +69,14 @@ func run(ctx context.Context, rows, rounds int) error {
 	}
 	defer stop()
 	b.url = url
-	for _, measure := range []func() error{b.startup, b.token, b.list, b.memory, b.latency} {
-		if err := measure(); err != nil {
+	for _, m := range []struct {
+		name    string
+		measure func() error
+	}{{"start", b.startup}, {"token", b.token}, {"list", b.list}, {"memory", b.memory}, {"latency", b.latency}, {"bulk", b.bulk}, {"transfers", b.transfers}} {
+		if only != "" && !slices.Contains(strings.Split(only, ","), m.name) {
+			continue
+		}
+		if err := m.measure(); err != nil {
 			return err
 		}
 	}

@@ -42,8 +42,9 @@ func (b *bench) race(what string, rounds int, all []contender) error {
 	took := make([][]time.Duration, len(all))
 	for round := range rounds + 1 {
 		for i, c := range all {
+			cmd := c.start(b.ctx)
 			start := time.Now()
-			if err := finish(c.start(b.ctx)); err != nil {
+			if err := finish(cmd); err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)
 			}
 			if round > 0 { // the first fills the caches

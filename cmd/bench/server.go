@@ -65,7 +65,9 @@ func serve() error {
 	body := newPageBody()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /attask/api/v22.0/task/search", body.serve)
+	mux.HandleFunc("PUT /attask/api/v22.0/task", update)
 	mux.HandleFunc("GET /attask/api/v22.0/", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"data":[]}`) })
+	serveTransfers(mux)
 	mux.HandleFunc("GET /integrations/oauth2/authorize", func(w http.ResponseWriter, r *http.Request) {
 		back := url.Values{"code": {"bench"}, "state": {r.FormValue("state")}}
 		http.Redirect(w, r, redirectURI+"?"+back.Encode(), http.StatusFound)

@@ -231,7 +231,10 @@ func TestBrowserLogin(t *testing.T) {
 				session = secrettest.Keyring(t)
 				session.Supervise(t) // gnome-keyring ends by itself now and then
 			}
-			w := newWorld(t, emulator.Options{}, session)
+			w := newWorld(t, emulator.Options{}, session).with(usualDeadline + "=5s")
+			if session == nil {
+				w = w.with(usualDeadline + "=1m")
+			}
 			login, address := w.startLogin()
 			b := newTab(t, browser, "light")
 			look := b.looksRight

@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/pkg/browser"
 	"github.com/spf13/cobra"
@@ -42,6 +43,8 @@ type Env struct {
 
 	// PassphraseWork is what a guess at the passphrase of a file sealed by this run costs, as a power of two; 0: secrets' own.
 	PassphraseWork int
+	// StoreDeadline is how long a store may take for one operation; 0: secrets' own.
+	StoreDeadline time.Duration
 
 	// Store, if set, keeps every profile's secrets in the place of the one in the settings: the demonstration's is memory.
 	Store *secrets.Item
@@ -119,7 +122,7 @@ func Run(ctx context.Context, env Env) int {
 		err = a.commandLineError(root, err)
 	}
 	if _, ok := errors.AsType[*answerError](err); ok && env.Terminal.Out && errors.Is(err, syscall.EIO) {
-		terminal.HungUp(ctx) // then that is why
+		terminal.HungUp(ctx, err) // then that is why
 	}
 	_, own := errors.AsType[statusError](err) // of a command that wfauth exec ran
 	if cause, ok := errors.AsType[*interrupted](context.Cause(ctx)); ok && err != nil && !own {

@@ -97,6 +97,7 @@ func (a *app) completeVerbs(cmd *cobra.Command, o objects.Object) {
 			verb.ValidArgsFunction = firstArg(func(_ *cobra.Command, _ []string, word string) []objects.Candidate {
 				return plainCandidates(word, objects.Parts())
 			})
+		case objects.Upload: // files, which shells know best
 		default:
 			verb.ValidArgsFunction = shellsFunc(func(*cobra.Command, []string, string) []objects.Candidate { return nil })
 		}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -129,6 +130,9 @@ type (
 		RedirectURIs []string `json:"redirect_uris"`
 		CustomerID   string   `json:"customer_id,omitempty"`
 		UserID       string   `json:"user_id,omitempty"`
+		IMSURL       string   `json:"ims_url,omitempty"`
+		IMSOrg       string   `json:"ims_org,omitempty"`
+		Scopes       string   `json:"scopes,omitempty"`
 	}
 	emulatorUser struct {
 		Username string `json:"username"`
@@ -143,7 +147,11 @@ func (t *tenant) info() emulatorInfo {
 		if uris == nil {
 			uris = []string{}
 		}
-		info.Clients = append(info.Clients, emulatorClient{c.ID, c.Secret, c.Type, uris, c.CustomerID, c.UserID})
+		one := emulatorClient{c.ID, c.Secret, c.Type, uris, c.CustomerID, c.UserID, "", c.Org, strings.Join(c.Scopes, ",")}
+		if c.Type == emulator.ServerToServer {
+			one.IMSURL = t.url
+		}
+		info.Clients = append(info.Clients, one)
 	}
 	for _, u := range t.Users() {
 		info.Users = append(info.Users, emulatorUser{u.Username, u.Password})
@@ -173,6 +181,9 @@ func (t *tenant) describe(w io.Writer, asJSON bool) error {
 		if c.CustomerID != "" {
 			print("  customer ID    %s\n  user ID        %s\n", c.CustomerID, c.UserID)
 		}
+		if c.IMSURL != "" {
+			print("  IMS URL        %s\n  organisation   %s\n  scopes         %s\n", c.IMSURL, c.IMSOrg, c.Scopes)
+		}
 		for _, uri := range c.RedirectURIs {
 			print("  redirect URL   %s\n", uri)
 		}
@@ -180,9 +191,12 @@ func (t *tenant) describe(w io.Writer, asJSON bool) error {
 	}
 	person := info.Users[0]
 	print("Sign in as %s with the password %s\n\nTry:\n", person.Username, person.Password)
-	for _, c := range t.Clients() {
-		if c.Secret == "" {
-			print("  wfauth login %s --client-id %s\n", info.URL, c.ID)
+	for _, c := range info.Clients {
+		switch {
+		case c.ClientSecret == "":
+			print("  wfauth login %s --client-id %s\n", info.URL, c.ClientID)
+		case c.IMSURL != "":
+			print("  echo %s | wfauth login %s --profile robot --flow ims --ims-url %s --ims-org %s --client-id %s --client-secret-stdin\n", c.ClientSecret, info.URL, c.IMSURL, c.IMSOrg, c.ClientID)
 		}
 	}
 	print("  wfauth api proj/search --fields name,status,owner:name --paginate -o table\n")

@@ -99,7 +99,7 @@ func TestKeyringTrouble(t *testing.T) {
 			w := newWorld(t, emulator.Options{Rotate: true}, own)
 			w.login()
 			before := w.tenant.Counts()
-			troubled, bus := c.trouble(t, w, own)
+			troubled, bus := c.trouble(t, w.with(usualDeadline+"=5s"), own)
 
 			var processes []*process
 			for _, args := range [][]string{

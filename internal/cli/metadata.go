@@ -113,6 +113,9 @@ func (c *metadataCache) clear() {
 	}
 }
 
+// metadataError is about an answer that is no metadata, or not what was asked for.
+type metadataError struct{ error }
+
 // fetchMetadata asks the tenant, and remembers what it says.
 func (c *objectCall) fetchMetadata(ctx context.Context, code string) (*objects.Metadata, error) {
 	o, err := objects.Lookup(code)
@@ -132,10 +135,10 @@ func (c *objectCall) fetchMetadata(ctx context.Context, code string) (*objects.M
 	}
 	m, err := objects.ParseMetadata(body)
 	if err != nil {
-		return nil, fmt.Errorf("the metadata of %s: %w", o.Path(), err)
+		return nil, &metadataError{fmt.Errorf("the metadata of %s: %w", o.Path(), err)}
 	}
 	if m.Code != o.Code {
-		return nil, fmt.Errorf("the metadata of %s: it is that of %s", o.Path(), m.Code)
+		return nil, &metadataError{fmt.Errorf("the metadata of %s: it is that of %s", o.Path(), m.Code)}
 	}
 	c.cache.keep(m)
 	return m, nil

@@ -70,9 +70,9 @@ func newObjectCmd(a *app, o objects.Object, word string) *cobra.Command {
 	e := examplesOf(o, name)
 	cmd := &cobra.Command{
 		Use:   name,
-		Short: title + ": search, get, count, report, describe",
-		Long: title + `: search, count and report by filters, get by ID, and describe what there is to ask for. (Every other object
-has the same commands; wfauth objects lists them.)
+		Short: title + ": search, get, count, report, describe, create, update, delete",
+		Long: title + `: search, count and report by filters, get by ID, describe what there is to ask for; create, update and delete one or
+a file of them. (Every other object has the same commands; wfauth objects lists them.)
 
 ` + filterHelp,
 		Example: e.search + "\n" + e.get + "\n" + e.report + "\n  wfauth " + name + " describe fields",
@@ -86,7 +86,10 @@ has the same commands; wfauth objects lists them.)
 	cmd.AddCommand(
 		newObjectSearchCmd(a, o, e), newObjectGetCmd(a, o, e), newObjectCountCmd(a, o, e), newObjectReportCmd(a, o, e),
 		newObjectQueryCmd(a, o, e), newObjectDescribeCmd(a, o, e),
+		newObjectCreateCmd(a, o, e), newObjectUpdateCmd(a, o, e), newObjectUpsertCmd(a, o, e), newObjectDeleteCmd(a, o, e),
+		newObjectCopyCmd(a, o, e), newObjectActionCmd(a, o, e),
 	)
+	addDocumentCmds(a, o, cmd)
 	for _, verb := range cmd.Commands() {
 		verb.Hidden = o.Verb(verb.Name(), nil) != nil // a tenant may have it all the same
 	}
@@ -137,8 +140,9 @@ custom form ('DE:Cost Center=CC-1'). Workfront's own parameters (x_Mod=…, OR:1
 
 // examples are command lines for the help of an object's verbs. They work on the emulator's tenant.
 type examples struct {
-	search, get, count, report, query, describe string
-	id                                          string
+	search, get, count, report, query, describe     string
+	create, update, upsert, deletes, copies, action string
+	id                                              string
 }
 
 func examplesOf(o objects.Object, name string) examples {
@@ -169,6 +173,12 @@ func examplesOf(o objects.Object, name string) examples {
 		report:   verb("  OBJECT report --group-by GROUP --agg AGG\n  OBJECT report FILTER --group-by GROUP --agg AGG -o chart"),
 		query:    "  wfauth work query myWork --fields name\n  wfauth user query userAdmins",
 		describe: verb("  OBJECT describe fields --match date\n  OBJECT describe --refresh -o json"),
+		create:   verb("  OBJECT create name=Canary\n  OBJECT create --input new.csv --key extRefID"),
+		update:   verb("  OBJECT update ID1 name=Canary description=null\n  OBJECT update --input rows.csv --concurrency 4\n  OBJECT update --input rows.csv --resume"),
+		upsert:   verb("  OBJECT upsert --key extRefID --input rows.ndjson"),
+		deletes:  verb("  OBJECT delete ID1\n  OBJECT delete --input ids.csv --yes --dry-run"),
+		copies:   verb("  OBJECT copy ID1 name=Canary"),
+		action:   verb("  OBJECT describe actions\n  wfauth task action markDone ID1\n  wfauth proj action calculateTimeline ID1"),
 		id:       id,
 	}
 }

@@ -147,18 +147,23 @@ func (g *getting) one(i id, rows rowFlags) error {
 		}
 		return &missingError{missing: 1, of: 1, what: g.object.Path() + " " + i.String()}
 	}
-	to, err := g.destination(g.ctx, rows.out)
+	return g.printOne(row, workfront.FieldNames(g.shown()), rows)
+}
+
+// printOne writes one object. The names are those of the fields that it was asked for.
+func (c *objectCall) printOne(row jsontext.Value, names []string, rows rowFlags) error {
+	to, err := c.destination(c.ctx, rows.out)
 	if err != nil {
 		return err
 	}
 	switch {
 	case rows.asRows() || rows.array:
-		err = g.writeRows(g.ctx, to, rows, workfront.FieldNames(g.shown()), nil, []jsontext.Value{row})
+		err = c.writeRows(c.ctx, to, rows, names, nil, []jsontext.Value{row})
 	case rows.program != nil:
 		if rows.dates != "" {
 			row = output.AppendISODates(nil, row)
 		}
-		if err = rows.program.Run(g.ctx, to.shown(), row); errors.Is(err, output.ErrHalt) {
+		if err = rows.program.Run(c.ctx, to.shown(), row); errors.Is(err, output.ErrHalt) {
 			err = nil
 		}
 	default:

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -31,7 +32,13 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(setting{m}, map[string]func(){
 		"wfauth": func() {
-			os.Exit(Main(func(env *Env) { env.PassphraseWork = 4 })) // the usual one was two thirds of what this package's tests cost
+			os.Exit(Main(func(env *Env) {
+				env.PassphraseWork = 4 // the usual one was two thirds of what this package's tests cost
+				env.StoreDeadline = time.Minute
+				if deadline, err := time.ParseDuration(os.Getenv(usualDeadline)); err == nil {
+					env.StoreDeadline = deadline
+				}
+			}))
 		},
 		"xdg-open": func() {
 			button := os.Getenv("BUTTON")
@@ -45,6 +52,10 @@ func TestMain(m *testing.M) {
 		},
 	})
 }
+
+// usualDeadline is the variable for tests of a store that does not answer: how long a store may take. In all others a busy machine has
+// time, where this test binary is the program.
+const usualDeadline = "WFAUTH_TEST_DEADLINE"
 
 // setting is where the tests run. Six do at once if nobody says otherwise: nearly all the time they wait, for a process or
 // for a deadline. The port of the default redirect is taken, as it may be on anyone's machine: what needs it fails on all. And a
@@ -117,17 +128,21 @@ func scriptTenant(env *testscript.Env) {
 	tenant.SetOrigin(server.URL)
 	env.Values[tenantKey{}] = tenant
 	for _, c := range tenant.Clients() {
-		switch {
-		case c.Secret == "":
+		switch c.Type {
+		case emulator.SinglePage:
 			env.Setenv("CLIENT", c.ID)
-		case c.CustomerID == "":
+		case emulator.WebApplication:
 			env.Setenv("WEB_CLIENT", c.ID)
 			env.Setenv("WEB_SECRET", c.Secret)
-		default:
+		case emulator.MachineToMachine:
 			env.Setenv("JWT_CLIENT", c.ID)
 			env.Setenv("JWT_SECRET", c.Secret)
 			env.Setenv("CUSTOMER", c.CustomerID)
 			env.Setenv("USER_ID", c.UserID)
+		case emulator.ServerToServer:
+			env.Setenv("IMS_CLIENT", c.ID)
+			env.Setenv("IMS_SECRET", c.Secret)
+			env.Setenv("ORG", c.Org)
 		}
 	}
 	user := tenant.Users()[0]
@@ -192,7 +207,7 @@ func uploaded(ts *testscript.TestScript, _ bool, args []string) {
 // counts wants the number of token requests: counts refresh 1.
 func counts(ts *testscript.TestScript, _ bool, args []string) {
 	c := tenantOf(ts).Counts()
-	got := map[string]int{"code": c.Code, "refresh": c.Refresh, "api": c.API, "reused": c.Reused}[args[0]]
+	got := map[string]int{"code": c.Code, "refresh": c.Refresh, "api": c.API, "reused": c.Reused, "ims": c.IMS, "revoked": c.Revoked}[args[0]]
 	if want, err := strconv.Atoi(args[1]); err != nil || got != want {
 		ts.Fatalf("%d requests of the kind %s, not %s", got, args[0], args[1])
 	}

@@ -17,6 +17,9 @@ func (m *Metadata) Value(name, text string) (jsontext.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.HasPrefix(text, "$$") && (f == nil || f.Role == Plain || f.Role == Custom) {
+		return quote(text), nil // $$USER.ID, $$TODAY+1w: the server puts something of the field's type in its place
+	}
 	if m.isID(name) && !isID(text) {
 		return nil, &Malformed{Text: text, Why: name + " is an ID: 32 hexadecimal digits"}
 	}
@@ -43,6 +46,22 @@ func (c *Call) Value(name, text string) (jsontext.Value, error) {
 		}
 	}
 	return quote(text), nil
+}
+
+// Assigned makes the JSON value of an argument as [Assignment.Value] does that of a field. The error may be an [Unknown].
+func (c *Call) Assigned(a Assignment) (jsontext.Value, error) {
+	if c != nil {
+		if err := c.Check(a.Name); err != nil {
+			return nil, err
+		}
+	}
+	switch a.Form {
+	case Null:
+		return jsontext.Value("null"), nil
+	case JSON:
+		return jsontext.Value(a.Text), nil
+	}
+	return c.Value(a.Name, a.Text)
 }
 
 // Value makes the JSON value of an assignment to a field of an object of which m is the metadata, or nil. A [File] is to be

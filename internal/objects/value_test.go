@@ -60,6 +60,8 @@ func TestValues(t *testing.T) {
 		{"plannedCompletionDate", "2026-12-24T17:00:00.123456+01:00", `"2026-12-24T17:00:00:123+0100"`},
 		{"plannedCompletionDate", "2026-12-24T17:00:00:123-0730", `"2026-12-24T17:00:00:123-0730"`},
 		{"plannedCompletionDate", "2026-12-24T17:00", `"2026-12-24T17:00:00"`},
+		{"plannedCompletionDate", "$$TODAY+1w", `"$$TODAY+1w"`}, // the server's to replace
+		{"ownerID", "$$USER.ID", `"$$USER.ID"`},
 		{"tags", "a,b c", `["a","b c"]`},
 		{"tags", "", `[]`},
 		{"ownerID", id, `"` + id + `"`},
@@ -89,7 +91,6 @@ func TestValues(t *testing.T) {
 		{"plannedCompletionDate", "24.12.2026", "a date, such as 2026-12-24"},
 		{"plannedCompletionDate", "2026-02-30", "a date"},
 		{"plannedCompletionDate", "2026-12-24T25:00:00Z", "a date"},
-		{"plannedCompletionDate", "$$TODAY", "a date"},
 		{"ownerID", "ann", "32 hexadecimal digits"},
 		{"ID", "", "32 hexadecimal digits"},
 		{"owner", "Ann", "ownerID"},

@@ -33,28 +33,16 @@ type File struct {
 // Nobody can see the new file before it is whole where the system has files
 // without a name; elsewhere it is a hidden one in the same folder.
 func CreateFile(name string) (*File, error) {
-	path, err := followed(name)
+	path, old, err := target(name)
 	if err != nil {
-		return nil, fileError(name, err)
+		return nil, err
 	}
 	mode := fs.FileMode(0o666) // less what the user's mask says
-	old, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return nil, fileError(name, err)
-	case old.IsDir():
-		return nil, fileError(name, ErrFolder)
-	case !old.Mode().IsRegular():
-		return &File{name: name}, nil
-	default:
-		mode = old.Mode().Perm()
-		// A rename would replace what cannot be written to, without asking.
-		w, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return nil, fileError(name, err)
+	if old != nil {
+		if !old.Mode().IsRegular() {
+			return &File{name: name}, nil
 		}
-		w.Close()
+		mode = old.Mode().Perm()
 	}
 	f := &File{name: name, to: path}
 	if f.part, f.temp, err = createPart(path, mode); err == nil && old != nil {
@@ -66,6 +54,34 @@ func CreateFile(name string) (*File, error) {
 		return nil, fileError(name, err)
 	}
 	return f, nil
+}
+
+// target is where a name leads, and what is there: nil for nothing. What may not be written to, and a folder, are errors.
+func target(name string) (path string, old fs.FileInfo, err error) {
+	if info, err := os.Stat(name); err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return name, info, nil // where a link of the system leads, as /dev/stdout to a pipe, may have no name
+	}
+	path, err = followed(name)
+	if err != nil {
+		return "", nil, fileError(name, err)
+	}
+	old, err = os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return path, nil, nil
+	case err != nil:
+		return "", nil, fileError(name, err)
+	case old.IsDir():
+		return "", nil, fileError(name, ErrFolder)
+	case old.Mode().IsRegular():
+		// A rename would replace what cannot be written to, without asking.
+		w, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return "", nil, fileError(name, err)
+		}
+		w.Close()
+	}
+	return path, old, nil
 }
 
 // Replaces tells whether the file is replaced, and not a device or a pipe.
@@ -155,7 +171,7 @@ func (f *File) close() error {
 // createNamed creates a hidden file beside path.
 func createNamed(path string, mode fs.FileMode) (part *os.File, temp string, err error) {
 	temp = partName(path)
-	part, err = os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	part, err = os.OpenFile(temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return nil, "", err
 	}

@@ -13,7 +13,7 @@ import (
 // nothing is left of it however this process ends. Not every file system has
 // such files, and without /proc they cannot be given a name.
 func createPart(path string, mode fs.FileMode) (part *os.File, temp string, err error) {
-	part, err = os.OpenFile(filepath.Dir(path), os.O_WRONLY|unix.O_TMPFILE, mode)
+	part, err = os.OpenFile(filepath.Dir(path), os.O_RDWR|unix.O_TMPFILE, mode)
 	if err != nil {
 		return createNamed(path, mode)
 	}

@@ -15,3 +15,9 @@ func keepOwner(file *os.File, old fs.FileInfo) {
 		_ = file.Chown(int(stat.Uid), int(stat.Gid))
 	}
 }
+
+// ownAlone tells a file of this user's that has no other name.
+func ownAlone(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Geteuid() && stat.Nlink == 1
+}

@@ -89,7 +89,12 @@ func TestInterruptedDialog(t *testing.T) {
 	d.set(func(d *desktop) { d.locked = true })
 	interrupt := errors.New("interrupted")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	o.Note = func(string) { cancel(interrupt) } // as soon as it waits
+	o.Note = func(string) { // as soon as it waits, and the dialog is there
+		for asked := false; !asked && t.Context().Err() == nil; time.Sleep(time.Millisecond) {
+			d.set(func(d *desktop) { asked = d.asked })
+		}
+		cancel(interrupt)
+	}
 	i := OpenKeyring(o)
 	i.backend.(*dbusKeyring).silence = time.Millisecond
 	if _, err := i.Load(ctx); !errors.Is(err, interrupt) {

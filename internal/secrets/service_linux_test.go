@@ -27,6 +27,7 @@ type desktop struct {
 	denials    int             // so many times it denies to know SearchItems
 	pending    func()          // what the open dialog would do
 	dismissals int             // how many dialogs were taken away
+	asked      bool            // a dialog was shown
 }
 
 type answer int
@@ -191,6 +192,7 @@ func (p prompt) Dismiss() *dbus.Error {
 func (p prompt) Prompt(string) *dbus.Error {
 	p.d.mu.Lock()
 	defer p.d.mu.Unlock()
+	p.d.asked = true
 	if p.d.answer == never {
 		return nil
 	}

@@ -23,6 +23,7 @@ type Progress struct {
 	start time.Time
 	done  chan struct{}
 	ended sync.WaitGroup
+	line  func(after time.Duration) string // what to show; called with mu held
 
 	mu          sync.Mutex // guards what follows and writing
 	rows, total int
@@ -33,7 +34,18 @@ type Progress struct {
 // NewProgress begins to show progress on w, a terminal that is so many columns
 // wide. [Progress.Stop] must be called.
 func NewProgress(w io.Writer, width int) *Progress {
-	p := &Progress{w: w, width: width, start: time.Now(), done: make(chan struct{})}
+	p := newProgress(w, width)
+	p.line = p.rowsLine
+	p.begin()
+	return p
+}
+
+func newProgress(w io.Writer, width int) *Progress {
+	return &Progress{w: w, width: width, start: time.Now(), done: make(chan struct{})}
+}
+
+// begin shows the line from time to time.
+func (p *Progress) begin() {
 	p.ended.Go(func() {
 		next := time.NewTimer(progressAfter)
 		defer next.Stop()
@@ -47,7 +59,6 @@ func NewProgress(w io.Writer, width int) *Progress {
 			}
 		}
 	})
-	return p
 }
 
 // Add counts rows.
@@ -129,8 +140,8 @@ func (p *Progress) erase() {
 	}
 }
 
-// line says how far it got in some time.
-func (p *Progress) line(after time.Duration) string {
+// rowsLine says how far it got in some time.
+func (p *Progress) rowsLine(after time.Duration) string {
 	perSecond := float64(p.rows) / after.Seconds()
 	speed := grouped(int(perSecond)) + " rows/s"
 	if p.total < p.rows || p.total == 0 {

@@ -80,7 +80,7 @@ func awaited(ctx context.Context, read func() (string, error)) (string, error) {
 	}()
 	select {
 	case a := <-done:
-		if (errors.Is(a.err, io.EOF) || errors.Is(a.err, syscall.EIO)) && HungUp(ctx) {
+		if (errors.Is(a.err, io.EOF) || errors.Is(a.err, syscall.EIO)) && HungUp(ctx, a.err) {
 			return "", context.Cause(ctx)
 		}
 		return a.text, a.err
@@ -89,19 +89,27 @@ func awaited(ctx context.Context, read func() (string, error)) (string, error) {
 	}
 }
 
-// HungUp says whether a signal has ended ctx, or does so in a moment. A terminal that is closed ends reads and writes, and sends a
-// signal that says why, in either order.
-func HungUp(ctx context.Context) bool {
+// HungUp says whether a signal has ended ctx, or does so in a moment. A terminal that is closed ends reads and writes, with err, and
+// sends a signal that says why, in either order.
+func HungUp(ctx context.Context, err error) bool {
+	wait := hangUp
+	if errors.Is(err, syscall.EIO) {
+		wait = hungUp
+	}
 	select {
 	case <-ctx.Done():
 		return true
-	case <-time.After(hangUp):
+	case <-time.After(wait):
 		return false
 	}
 }
 
-// hangUp is how long after the end of its terminal a program is told of it, at most.
-const hangUp = 500 * time.Millisecond
+// How long after the end of its terminal a program is told of it, at most. An end of input may be somebody's Ctrl-D, who waits; a
+// terminal that gives an error has gone, and a busy machine takes its time.
+const (
+	hangUp = 500 * time.Millisecond
+	hungUp = 5 * time.Second
+)
 
 // readLine takes single bytes, so that nothing of what follows the line is lost to the next reader.
 func readLine(r io.Reader) (string, error) {

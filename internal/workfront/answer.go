@@ -74,6 +74,9 @@ func (c *Client) failure(q *call, l leg, answer *Response, v verdict) outcome {
 	status, host := answer.Status, l.url.Host
 	o := outcome{resp: answer, again: againAfter(status), after: retryAfter(answer.Header), burden: burdenOf(status, v.message)}
 	switch {
+	case l.session == nil && l.url == q.url:
+		o.resp = nil
+		o.err = fmt.Errorf("%s answered %d %s", host, status, statusText(status))
 	case l.session == nil:
 		o.resp = nil
 		o.err = fmt.Errorf("%s redirects to %s, which answered %d", q.url.Host, host, status)
@@ -138,8 +141,11 @@ type readCloser struct {
 func hide(message string, session http.Header) string {
 	for _, values := range session {
 		for _, v := range values {
-			if v != "" {
-				message = strings.ReplaceAll(message, v, "***")
+			_, bare, _ := strings.Cut(v, " ") // without its scheme
+			for _, secret := range [...]string{v, bare} {
+				if secret != "" {
+					message = strings.ReplaceAll(message, secret, "***")
+				}
 			}
 		}
 	}

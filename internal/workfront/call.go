@@ -24,12 +24,15 @@ type call struct {
 	gate *gate                                    // nil: none to pass before each attempt
 	rank int                                      // among those that wait at the gate
 
+	file   bool // a file is asked for, wherever it lies
 	halves bool // where it is too heavy, less is asked for
 	hasty  bool // and that has been so before: what may be due to that is not repeated often
 }
 
 // api tells whether the answer is the API's, hence JSON, and not a file's.
-func (q *call) api() bool { return q.url.Path == apiRoot || strings.HasPrefix(q.url.Path, apiRoot+"/") }
+func (q *call) api() bool {
+	return !q.file && (q.url.Path == apiRoot || strings.HasPrefix(q.url.Path, apiRoot+"/"))
+}
 
 // plan checks r and makes it ready. Its errors are [*UsageError].
 func (c *Client) plan(r Request) (*call, error) {
@@ -75,7 +78,7 @@ func (c *Client) plan(r Request) (*call, error) {
 	default:
 		query = append(query, r.Fields...)
 	}
-	q.changes = changes(q.method, slices.Concat(query, form))
+	q.changes = changes(q.method, slices.Concat(query, form)) && !r.Repeatable
 	q.url.RawQuery = joinQuery(query)
 	if q.api() {
 		setDefault(q.header, "Accept", "application/json, */*;q=0.5")

@@ -63,6 +63,8 @@ type Request struct {
 	Fields []Field
 	// Files are sent with the Fields, as multipart/form-data. Only an upload takes some: see [IsUpload].
 	Files []File
+	// Repeatable says that sending it twice does no harm, though it is no read: as an upload, by which nothing is made but a handle.
+	Repeatable bool
 	// Header is added to the request. What carries a session or frames the message is refused.
 	Header http.Header
 	// Input is sent as the body, as JSON unless Header says otherwise. What seeks (a file) can be sent again; anything else is

@@ -12,7 +12,7 @@ import (
 // or an error, which is no file.
 func (c *Client) file(l leg, answer *Response) outcome {
 	found := outcome{resp: answer, honoured: l.session != nil}
-	if disposition, _, _ := strings.Cut(answer.Header.Get("Content-Disposition"), ";"); strings.EqualFold(strings.TrimSpace(disposition), "attachment") {
+	if isAttachment(answer.Header) {
 		return found
 	}
 	begun, err := peek(answer.Body)

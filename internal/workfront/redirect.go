@@ -38,17 +38,23 @@ func (c *Client) follow(l leg, status int, target *url.URL) (leg, error) {
 	if stays {
 		return next, nil
 	}
-	if target.Scheme != "https" && !(target.Scheme == "http" && c.Origin.Scheme == "http" && isLoopback(target)) {
+	if !c.reaches(target) {
 		return leg{}, fmt.Errorf("%s redirects to %s, which is not HTTPS", l.url.Host, bare(target))
 	}
 	next.session = nil
 	next.header = make(http.Header)
-	for _, key := range []string{"Accept", "Accept-Encoding", "Range", "User-Agent"} {
+	for _, key := range []string{"Accept", "Accept-Encoding", "If-Range", "Range", "User-Agent"} {
 		if v := l.header.Values(key); v != nil {
 			next.header[key] = v
 		}
 	}
 	return next, nil
+}
+
+// reaches tells whether a request may go to u: to the origin, and off it over HTTPS, or within a machine on which tenant and storage
+// are tried.
+func (c *Client) reaches(u *url.URL) bool {
+	return sameOrigin(u, c.Origin) || u.Scheme == "https" || u.Scheme == "http" && c.Origin.Scheme == "http" && isLoopback(u)
 }
 
 // location is where a redirect of base leads; nil if that is not a URL that could be asked for.

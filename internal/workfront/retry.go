@@ -54,6 +54,9 @@ func (o *outcome) drop() {
 // attempt sends q once, follows its redirects and reads the answer as far as it must be known.
 func (c *Client) attempt(ctx context.Context, q *call, session http.Header, number int) outcome {
 	l := leg{q.method, q.url, q.header, q.body, session, q.changes}
+	if !sameOrigin(q.url, c.Origin) {
+		l.session = nil
+	}
 	for range maxRedirects + 1 {
 		resp, unsent, err := c.roundTrip(ctx, l, number)
 		if err != nil {
