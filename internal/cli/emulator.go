@@ -3,13 +3,11 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -79,7 +77,7 @@ func (a *app) emulate(ctx context.Context, flags emulatorFlags) error {
 		}
 		flags.o.JWTKeys = append(flags.o.JWTKeys, key)
 	}
-	listener, err := listenLoopback(ctx, flags.listen)
+	listener, err := listenLoopback(ctx, "emulator", flags.listen)
 	if err != nil {
 		return err
 	}
@@ -94,23 +92,6 @@ func (a *app) emulate(ctx context.Context, flags emulatorFlags) error {
 	case err := <-running.failed:
 		return err
 	}
-}
-
-// listenLoopback keeps the emulator to this machine: its people have well-known passwords.
-func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, usagef("wfauth emulator --listen 127.0.0.1:4711", "--listen %s: ADDRESS:PORT is wanted", address)
-	}
-	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
-		return nil, usagef("wfauth emulator --listen 127.0.0.1:0", "--listen %s: the emulator listens on loopback addresses only", address)
-	}
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", address)
-	if op, ok := errors.AsType[*net.OpError](err); ok {
-		return nil, &hinted{fmt.Errorf("listen on %s: %w", address, op.Err), "wfauth emulator --listen 127.0.0.1:0"}
-	}
-	return listener, err
 }
 
 // tenant is an emulator that is being served.
