@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -77,7 +79,10 @@ func (c *churn) call(method, path, body string) []byte {
 // A whole list while rows come and go in it: each that was there throughout comes once, and none twice.
 func TestProxyRowsUnderChurn(t *testing.T) {
 	t.Parallel()
-	tasks := inFull(100_000, 9_000)
+	tasks := inFull(20_000, 9_000)
+	if n, err := strconv.Atoi(os.Getenv("WFAUTH_TEST_ROWS")); err == nil { // 100000 take minutes, with the race detector many
+		tasks = n
+	}
 	w := newWorld(t, emulator.Options{Tasks: tasks}, nil)
 	w.login()
 	c := &churn{t: t, tenant: w.tenant, session: w.tenant.NewSession(""), there: map[string]bool{}}
@@ -99,8 +104,8 @@ func TestProxyRowsUnderChurn(t *testing.T) {
 	}
 	w.gates.before(c)
 	s := w.serve()
-	for _, format := range []string{"csv", "json", "ndjson"}[:inFull(3, 2)] {
-		status, out := curl(t, "-f", s.URL+"/rows/task."+format+"?fields=ID,name")
+	for _, format := range []string{"csv", "json"} {
+		status, out := curl(t, "--max-time", "900", "-f", s.URL+"/rows/task."+format+"?fields=ID,name")
 		if status != 0 {
 			t.Fatalf("%s: curl ends with %d: %s", format, status, s.stderr.String())
 		}
