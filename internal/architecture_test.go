@@ -26,14 +26,15 @@ var star = map[string][]string{
 	"cmd/bench":   {},               // it measures the program from outside
 	"internal":    {"internal/cli"}, // these tests
 	"internal/cli": {
-		"internal/auth", "internal/bulk", "internal/config", "internal/emulator", "internal/network", "internal/objects", "internal/output",
-		"internal/secrets", "internal/terminal", "internal/workfront",
+		"internal/auth", "internal/bulk", "internal/config", "internal/emulator", "internal/gateway", "internal/network", "internal/objects",
+		"internal/output", "internal/secrets", "internal/terminal", "internal/workfront",
 	},
 	"internal/auth":                 {},
 	"internal/bulk":                 {},
 	"internal/config":               {},
 	"internal/emulator":             {"internal/emulator/objectstore"},
 	"internal/emulator/objectstore": {},
+	"internal/gateway":              {},
 	"internal/network":              {},
 	"internal/network/porttest":     {},
 	"internal/objects":              {},

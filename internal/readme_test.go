@@ -99,7 +99,7 @@ func TestGuides(t *testing.T) {
 	}
 	bin := t.TempDir()
 	wfauth := build(t, bin)
-	for page, least := range map[string]int{"objects.md": 12, "bulk.md": 2, "documents.md": 2} {
+	for page, least := range map[string]int{"objects.md": 12, "bulk.md": 2, "events.md": 1, "documents.md": 2} {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
 			tenant := startEmulator(t, wfauth)
@@ -109,7 +109,7 @@ func TestGuides(t *testing.T) {
 				cmd.Dir = work
 				cmd.Env = []string{
 					"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + work, "NO_PROXY=*",
-					"WFAUTH_HOST=" + tenant.URL, "WFAUTH_SESSION_ID=" + tenant.SessionID,
+					"WFAUTH_HOST=" + tenant.URL, "WFAUTH_SESSION_ID=" + tenant.SessionID, "WFAUTH_EVENT_TOKEN=CANARY-event-token",
 				}
 				var stderr strings.Builder
 				cmd.Stderr = &stderr
@@ -179,6 +179,7 @@ type application struct {
 	Secret     string `json:"client_secret"`
 	CustomerID string `json:"customer_id"`
 	UserID     string `json:"user_id"`
+	Org        string `json:"ims_org"`
 	Type       string
 }
 

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -16,17 +16,19 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 3 || os.Args[1] != "md" && os.Args[1] != "man" {
-		fmt.Fprintln(os.Stderr, "usage: gendocs md|man FOLDER")
+	args := os.Args[1:]
+	if len(args) < 2 || len(args) > 3 || args[0] != "man" && (args[0] != "md" || len(args) == 3) {
+		fmt.Fprintln(os.Stderr, "usage: gendocs md FOLDER, or gendocs man FOLDER [VERSION]")
 		os.Exit(2)
 	}
-	if err := write(os.Args[1], os.Args[2]); err != nil {
+	if err := write(args[0], args[1], args[2:]...); err != nil {
 		fmt.Fprintln(os.Stderr, "gendocs:", err)
 		os.Exit(1)
 	}
 }
 
-func write(kind, folder string) error {
+// write makes the pages anew; those of commands that are no more go. Man pages may name a version.
+func write(kind, folder string, version ...string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
@@ -50,9 +52,11 @@ func write(kind, folder string) error {
 	if kind == "md" {
 		return doc.GenMarkdownTree(root, folder)
 	}
-	// Without a date of its own the pages are the same whenever they are made.
-	date := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	return doc.GenManTree(root, &doc.GenManHeader{Title: "WFAUTH", Section: "1", Source: "wfauth", Date: &date}, folder)
+	date, err := sourceDate()
+	if err != nil {
+		return err
+	}
+	return manual{strings.Join(version, " "), date}.tree(root, folder)
 }
 
 // plain leaves out the line that names the generator and its day.

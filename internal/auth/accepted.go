@@ -9,21 +9,18 @@ import (
 	"time"
 )
 
-// ask tries a session against /session. An error means that nobody could say; a mute one, that asking again would not help.
-func (s *Session) ask(ctx context.Context, sessionID string) (accepted bool, err error) {
-	err = patiently(ctx, func() error {
-		accepted, err = s.askOnce(ctx, sessionID)
-		return err
-	})
-	return accepted, err
+// ask tries a session against /session. A *RefusedError is the server's no; any other means that nobody could say; a mute one, that
+// asking again would not help.
+func (s *Session) ask(ctx context.Context, sessionID string) error {
+	return patiently(ctx, func() error { return s.askOnce(ctx, sessionID) })
 }
 
-func (s *Session) askOnce(ctx context.Context, sessionID string) (accepted bool, err error) {
+func (s *Session) askOnce(ctx context.Context, sessionID string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.App.Origin+"/attask/api/"+s.APIVersion+"/session", nil)
 	if err != nil {
-		return false, err
+		return err
 	}
-	req.Header = sessionHeader(sessionID)
+	req.Header = asHeader(s.App.headers(sessionID))
 	req.Header.Set("Accept", "application/json")
 	resp, err := s.endpoints.client.Do(req)
 	var body []byte
@@ -32,12 +29,13 @@ func (s *Session) askOnce(ctx context.Context, sessionID string) (accepted bool,
 		body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	}
 	if cause := context.Cause(ctx); cause != nil && err != nil {
-		return false, cause
+		return cause
 	}
+	secrets := s.App.hidden(sessionID)
 	if err != nil {
-		fault := unanswered(s.App.Origin, err, []string{sessionID})
+		fault := unanswered(s.App.Origin, err, secrets)
 		fault.err = fmt.Errorf("the session could not be checked: %w", fault.err)
-		return false, fault
+		return fault
 	}
 	unsaid := func(format string, args ...any) error {
 		why := fmt.Errorf("%s does not say whether the session is good: "+format, append([]any{s.App.Origin}, args...)...)
@@ -47,13 +45,14 @@ func (s *Session) askOnce(ctx context.Context, sessionID string) (accepted bool,
 	code, text, isError := errorFields(body)
 	switch status := resp.StatusCode; {
 	case status == http.StatusOK && !isError && isObject(body):
-		return true, nil
+		return nil
 	case status == http.StatusUnauthorized, isError && status < 500 && sessionGone(code+" "+text):
-		return false, nil // which status Workfront gives to a dead session is not documented
+		// Which status Workfront gives to a dead session is not documented.
+		return &RefusedError{Status: status, Code: shown(code, secrets), Description: shown(text, secrets)}
 	case status == http.StatusOK && !isError:
-		return false, unsaid("the answer is %s", describe(body))
+		return unsaid("the answer is %s", describe(body))
 	default:
-		return false, unsaid("status %d %s", status, http.StatusText(status))
+		return unsaid("status %d %s", status, http.StatusText(status))
 	}
 }
 
@@ -71,7 +70,7 @@ func sessionGone(text string) bool {
 // Accepted notes that the server took the session of a header just now. It is written back at most every half of MaxAge, and only
 // for sessions with no stated life, so that reading stays reading. Its failure is nobody's loss, and it waits for nobody.
 func (s *Session) Accepted(ctx context.Context, accepted http.Header) {
-	sessionID := sessionOf(accepted)
+	sessionID := s.App.sessionOf(accepted)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now, r := s.Now(), s.held

@@ -17,7 +17,7 @@ import (
 )
 
 // refusal reads a token endpoint's error in every shape that is known of it: RFC 6749's
-// {"error":"invalid_grant"}, Workfront's {"error":true,"type":…,"message":…}, the API's {"error":{"message":…}}, a page.
+// {"error":"invalid_grant"}, which is Adobe's too, Workfront's {"error":true,"type":…,"message":…}, the API's {"error":{"message":…}}, a page.
 // A status that only says that the server or something before it is in trouble is a plain fault; 429 says besides that the
 // request was not taken up.
 func refusal(origin string, status int, body []byte, secrets []string) error {
@@ -68,7 +68,7 @@ func errorFields(body []byte) (code, description string, known bool) {
 		}
 		return ""
 	}
-	code = text(o, "error", "type", "errorCode")
+	code = text(o, "error", "type", "errorCode", "error_code")
 	description = text(o, "error_description", "message", "errorSummary")
 	var inner map[string]json.RawMessage
 	if json.Unmarshal(o["error"], &inner) == nil && inner != nil {
@@ -142,7 +142,7 @@ func bounded(text string) string { return shown(text, nil) }
 // secretsOf are the values of a form that no message may repeat, even where the server does.
 func secretsOf(form url.Values) []string {
 	var secrets []string
-	for _, key := range [...]string{"client_secret", "code", "code_verifier", "refresh_token", "jwt_token"} {
+	for _, key := range [...]string{"client_secret", "code", "code_verifier", "refresh_token", "jwt_token", "token"} {
 		if v := form.Get(key); v != "" {
 			secrets = append(secrets, v)
 		}

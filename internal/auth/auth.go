@@ -15,6 +15,7 @@ const (
 	FlowCode = "code" // Web Application: a client secret, and PKCE all the same
 	FlowPKCE = "pkce" // Single Page Web Application: no secret
 	FlowJWT  = "jwt"  // Machine to Machine
+	FlowIMS  = "ims"  // Adobe Developer Console, OAuth server-to-server
 )
 
 // Application is the OAuth2 application that a profile logs in with, as registered in Workfront.
@@ -23,15 +24,32 @@ type Application struct {
 	Flow   string
 	ID     string // client_id
 	Secret string // client_secret; empty for FlowPKCE
+
+	// Of FlowIMS alone.
+	IMS    string // origin of Adobe's identity service
+	Scopes string // with commas between them
+	Org    string // the organisation's ID; empty: none is named
 }
 
-// The endpoints, below the origin.
+// endpoint is where a form is posted to: Workfront's own, below the tenant's origin, or Adobe's.
+type endpoint struct{ origin, path string }
+
 const (
 	authorizePath = "/integrations/oauth2/authorize"
-	tokenPath     = "/integrations/oauth2/api/v1/token"
-	exchangePath  = "/integrations/oauth2/api/v1/jwt/exchange"
 	revokePath    = "/integrations/oauth2/api/v1/revoke"
 )
+
+func (a Application) tokens() endpoint {
+	return endpoint{a.Origin, "/integrations/oauth2/api/v1/token"}
+}
+
+// minting is the endpoint that gives sessions where no person is.
+func (a Application) minting() endpoint {
+	if a.Flow == FlowIMS {
+		return endpoint{a.IMS, "/ims/token/v3"}
+	}
+	return endpoint{a.Origin, "/integrations/oauth2/api/v1/jwt/exchange"}
+}
 
 // Store is one profile's place for its secrets. Its methods obey the context and a deadline of their own.
 type Store interface {
@@ -47,7 +65,10 @@ type Store interface {
 }
 
 // LoginRequiredError says that no session can be had without a login: exit status 4.
-type LoginRequiredError struct{ Why string }
+type LoginRequiredError struct {
+	Why     string
+	Refused *RefusedError // by the server that gives the sessions; nil otherwise
+}
 
 func (e *LoginRequiredError) Error() string { return e.Why }
 
@@ -55,15 +76,15 @@ func (e *LoginRequiredError) Error() string { return e.Why }
 type NotCompletedError struct {
 	Why     string
 	Flag    string        // what the next login should be given, may be empty
-	Refused *RefusedError // by the token endpoint: what the person did was right; nil otherwise
+	Refused *RefusedError // by the server: what the person did was right; nil otherwise
 }
 
 func (e *NotCompletedError) Error() string { return e.Why }
 
-// RefusedError is a token endpoint's refusal, in whichever of its shapes it came.
+// RefusedError is the refusal of a token endpoint or of a session, in whichever of its shapes it came.
 type RefusedError struct {
 	Status      int
-	Code        string // RFC 6749 section 5.2, or Workfront's own type; may be empty
+	Code        string // RFC 6749 section 5.2, or the server's own type or class; may be empty
 	Description string
 }
 

@@ -41,8 +41,12 @@ func emulate(t *testing.T, kind string, o emulator.Options) *emulated {
 }
 
 func (e *emulated) app() auth.Application {
-	flow := map[string]string{emulator.WebApplication: auth.FlowCode, emulator.SinglePage: auth.FlowPKCE, emulator.MachineToMachine: auth.FlowJWT}[e.client.Type]
-	return auth.Application{Origin: e.origin, Flow: flow, ID: e.client.ID, Secret: e.client.Secret}
+	flow := map[string]string{emulator.WebApplication: auth.FlowCode, emulator.SinglePage: auth.FlowPKCE, emulator.MachineToMachine: auth.FlowJWT, emulator.ServerToServer: auth.FlowIMS}[e.client.Type]
+	app := auth.Application{Origin: e.origin, Flow: flow, ID: e.client.ID, Secret: e.client.Secret}
+	if flow == auth.FlowIMS {
+		app.IMS, app.Scopes, app.Org = e.origin, strings.Join(e.client.Scopes, ","), e.client.Org
+	}
+	return app
 }
 
 func (e *emulated) begin(t *testing.T, change func(*auth.Login)) *attempt {

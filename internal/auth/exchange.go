@@ -69,9 +69,9 @@ func (e *faultError) again() bool { return !e.sent && !e.final }
 // valid refresh token.
 const afterInterrupt = 5 * time.Second
 
-// post sends a form to an endpoint of the application and reads the answer whole. Ending ctx ends it at once before the
+// post sends a form to an endpoint and reads the answer whole. Ending ctx ends it at once before the
 // request was sent, and after a grace of five seconds from then on.
-func (e endpoints) post(ctx context.Context, app Application, path string, form url.Values) (status int, answer []byte, err error) {
+func (e endpoints) post(ctx context.Context, to endpoint, form url.Values) (status int, answer []byte, err error) {
 	if err := context.Cause(ctx); err != nil {
 		return 0, nil, err
 	}
@@ -86,7 +86,7 @@ func (e endpoints) post(ctx context.Context, app Application, path string, form 
 		time.AfterFunc(afterInterrupt, func() { cancel(context.Cause(ctx)) })
 	})
 	defer stop()
-	req, err := http.NewRequestWithContext(sending, http.MethodPost, app.Origin+path, body)
+	req, err := http.NewRequestWithContext(sending, http.MethodPost, to.origin+to.path, body)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -107,7 +107,7 @@ func (e endpoints) post(ctx context.Context, app Application, path string, form 
 			return 0, nil, interrupted
 		}
 	}
-	fault := unanswered(app.Origin, err, secretsOf(form))
+	fault := unanswered(to.origin, err, secretsOf(form))
 	fault.sent = body.begun()
 	return 0, nil, fault
 }
@@ -140,20 +140,20 @@ func (o *once) withhold() bool {
 }
 
 // grant posts a grant request and reads the session out of the answer.
-func (e endpoints) grant(ctx context.Context, app Application, path string, form url.Values) (Grant, error) {
-	status, body, err := e.post(ctx, app, path, form)
+func (e endpoints) grant(ctx context.Context, to endpoint, form url.Values) (Grant, error) {
+	status, body, err := e.post(ctx, to, form)
 	if err != nil {
 		return Grant{}, err
 	}
 	if status < 200 || status > 299 {
-		return Grant{}, refusal(app.Origin, status, body, secretsOf(form))
+		return Grant{}, refusal(to.origin, status, body, secretsOf(form))
 	}
 	g, note, err := readGrant(body, e.now())
 	if _, _, isError := errorFields(body); err != nil && isError {
-		return Grant{}, refusal(app.Origin, status, body, secretsOf(form)) // Workfront can put an error into a 200
+		return Grant{}, refusal(to.origin, status, body, secretsOf(form)) // Workfront can put an error into a 200
 	}
 	if err != nil {
-		return Grant{}, &faultError{err: fmt.Errorf("%s: %w", app.Origin, err), sent: true}
+		return Grant{}, &faultError{err: fmt.Errorf("%s: %w", to.origin, err), sent: true}
 	}
 	if note != "" {
 		e.notice(note)

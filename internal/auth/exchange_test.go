@@ -121,7 +121,7 @@ func TestTokenRequestCannotBeRepeated(t *testing.T) {
 		}
 		return reply(200, `{"access_token":"s1"}`), nil
 	}), time.Now, func(string) {})
-	if _, err := e.grant(t.Context(), Application{Origin: "https://h"}, tokenPath, url.Values{"code": {"c"}}); err != nil {
+	if _, err := e.grant(t.Context(), Application{Origin: "https://h"}.tokens(), url.Values{"code": {"c"}}); err != nil {
 		t.Error(err)
 	}
 }
@@ -134,7 +134,7 @@ func TestAnswerIsReadNoFurtherThanItMayBe(t *testing.T) {
 		resp.Body = io.NopCloser(readerFunc(func(p []byte) (int, error) { read += len(p); return len(p), nil }))
 		return resp, nil
 	}), time.Now, func(string) {})
-	_, err := e.grant(t.Context(), Application{Origin: "https://h"}, tokenPath, url.Values{"code": {"c"}})
+	_, err := e.grant(t.Context(), Application{Origin: "https://h"}.tokens(), url.Values{"code": {"c"}})
 	if fault, ok := errors.AsType[*faultError](err); !ok || !strings.Contains(fault.Error(), "larger than 1 MiB") {
 		t.Errorf("error %v", err)
 	}

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -48,32 +47,4 @@ func (s Signer) Mint(context.Context) (url.Values, error) {
 		return nil, err
 	}
 	return url.Values{"jwt_token": {assertion}}, nil
-}
-
-// RunJWT logs in without a browser, by exchanging what mint gives, and stores the session as Run does. Of the fields
-// those that concern the browser are not used.
-func (l *Login) RunJWT(ctx context.Context, mint func(context.Context) (url.Values, error)) (Info, error) {
-	l.complete()
-	form, err := mint(ctx)
-	if err != nil {
-		return Info{}, err
-	}
-	release, err := l.reserve(ctx)
-	if err != nil {
-		return Info{}, err
-	}
-	defer release()
-	e := newEndpoints(l.Transport, l.Now, l.Notice)
-	g, err := e.grant(ctx, l.App, exchangePath, l.App.credentials(form))
-	if refused, ok := errors.AsType[*RefusedError](err); ok {
-		return Info{}, &NotCompletedError{Why: "Workfront refused the signed assertion: " + refused.Error()}
-	}
-	if err != nil {
-		return Info{}, err
-	}
-	info, err := l.store(ctx, e, g, "")
-	if err != nil {
-		return Info{}, err
-	}
-	return info, context.Cause(ctx)
 }

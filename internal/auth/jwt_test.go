@@ -161,7 +161,7 @@ func TestLifeOfASignedSession(t *testing.T) {
 		App: e.app(), APIVersion: "v22.0", Store: shelf, Transport: auth.WithoutReuse(&http.Transport{}),
 		Commit: func(auth.Info) error { committed++; return nil },
 	}
-	_, err = l.RunJWT(t.Context(), signer.Mint)
+	_, err = l.RunMinted(t.Context(), signer.Mint)
 	if _, ok := errors.AsType[*auth.NotCompletedError](err); !ok || shelf.bytes() != nil || committed != 0 {
 		t.Fatalf("before the certificate was uploaded: %v", err)
 	}
@@ -171,7 +171,7 @@ func TestLifeOfASignedSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.RegisterJWTKey(key)
-	info, err := l.RunJWT(t.Context(), signer.Mint)
+	info, err := l.RunMinted(t.Context(), signer.Mint)
 	if err != nil || committed != 1 {
 		t.Fatalf("%v, %d commits", err, committed)
 	}
@@ -220,7 +220,7 @@ func TestLifeOfASignedSession(t *testing.T) {
 	if _, err = idOf(e.session(empty, func(o *auth.SessionOptions) { o.Mint, o.Force = lost.Mint, true }).Header(t.Context())); !errors.Is(err, unreadable) {
 		t.Errorf("a key that cannot be read: %v", err)
 	}
-	if _, err = l.RunJWT(t.Context(), lost.Mint); !errors.Is(err, unreadable) {
+	if _, err = l.RunMinted(t.Context(), lost.Mint); !errors.Is(err, unreadable) {
 		t.Errorf("a key that cannot be read, at login: %v", err)
 	}
 }
@@ -244,7 +244,7 @@ func TestExchangeOfAnAssertion(t *testing.T) {
 		return response(400, `{"error":true,"message":"bad `+assertion+` of `+url.QueryEscape(canarySecret)+`"}`), nil
 	})
 	l := &auth.Login{App: auth.Application{Origin: origin, ID: "app1", Secret: canarySecret, Flow: auth.FlowJWT}, Store: newShelf(), Transport: transport}
-	if _, err = l.RunJWT(context.Background(), signer.Mint); err == nil || strings.Contains(err.Error(), assertion) || strings.Contains(err.Error(), url.QueryEscape(canarySecret)) {
+	if _, err = l.RunMinted(context.Background(), signer.Mint); err == nil || strings.Contains(err.Error(), assertion) || strings.Contains(err.Error(), url.QueryEscape(canarySecret)) {
 		t.Errorf("error %v", err)
 	}
 	parts := strings.Split(assertion, ".")

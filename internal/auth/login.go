@@ -15,7 +15,7 @@ import (
 // codeLife is how long Workfront takes an authorization code.
 const codeLife = 2 * time.Minute
 
-// Login is one login: through a browser by Run (the flows code and pkce), by a signed assertion with RunJWT.
+// Login is one login: through a browser by Run (the flows code and pkce), without a person by RunMinted (jwt, ims).
 type Login struct {
 	App               Application
 	Profile           string   // as the page names it
@@ -173,7 +173,7 @@ func (l *Login) reserve(ctx context.Context) (release func(), err error) {
 func (l *Login) exchange(ctx context.Context, e endpoints, form url.Values) (Grant, error) {
 	expires := l.Now().Add(codeLife)
 	for pause := 250 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		g, err := e.grant(ctx, l.App, tokenPath, form)
+		g, err := e.grant(ctx, l.App.tokens(), form)
 		if refused, ok := errors.AsType[*RefusedError](err); ok {
 			return g, &NotCompletedError{Why: "Workfront refused the login: " + refused.Error(), Refused: refused}
 		}
@@ -193,8 +193,9 @@ func (l *Login) exchange(ctx context.Context, e endpoints, form url.Values) (Gra
 
 // store writes the session over an earlier one, and then the settings. The caller holds the lock.
 func (l *Login) store(ctx context.Context, e endpoints, g Grant, redirectURI string) (Info, error) {
-	r := &record{Origin: l.App.Origin, ClientID: l.App.ID, ClientSecret: l.App.Secret, RedirectURI: redirectURI}
-	s := &Session{SessionOptions: SessionOptions{Store: l.Store}}
+	r := newRecord(l.App)
+	r.RedirectURI = redirectURI
+	s := &Session{SessionOptions: SessionOptions{App: l.App, Store: l.Store}}
 	// Ctrl-C after the code was used: what the login gave is stored all the same.
 	writing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*storeWrite) // reads once, and saves twice
 	defer cancel()
@@ -208,7 +209,7 @@ func (l *Login) store(ctx context.Context, e endpoints, g Grant, redirectURI str
 		return Info{}, fmt.Errorf("the session could not be stored: %w", err)
 	}
 	// Whose it is, is asked when it is safe; it is nobody's loss if that cannot be noted.
-	if r.User = whoAmI(ctx, e.client, l.App.Origin, l.APIVersion, g.SessionID); r.User != "" {
+	if r.User = whoAmI(ctx, e.client, l.App, l.APIVersion, g.SessionID); r.User != "" {
 		_ = s.save(writing, r)
 	}
 	info := s.info(r)

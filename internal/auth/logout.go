@@ -11,22 +11,40 @@ import (
 	"time"
 )
 
-// Ending reads what is stored and returns what ends it at Workfront, nil where there is nothing: so that the secrets can
+// Ending is how a session can be ended where it was given.
+type Ending struct {
+	What    string                      // is ended: "the session at …"
+	LivesOn string                      // where that does not work
+	End     func(context.Context) error // best effort; the error says what did not work
+}
+
+// Ending reads what is stored and returns what ends it, nil where there is nothing: so that the secrets can
 // be deleted first, and a session is not ended whose secrets stay. Nothing of the store is touched.
-//
-// Ending a session is best effort (the revocation endpoint is not documented): the refresh token
-// first, then the session itself; the error says what did not work.
-func (s *Session) Ending(ctx context.Context) (end func(context.Context) error, err error) {
+func (s *Session) Ending(ctx context.Context) (*Ending, error) {
 	r, err := s.load(ctx)
 	if err != nil || r == nil {
 		return nil, err
 	}
-	return func(ctx context.Context) error { return s.end(ctx, r) }, nil
+	e := &Ending{What: "the session at " + s.App.Origin, LivesOn: "the session may live on at Workfront", End: func(ctx context.Context) error { return s.end(ctx, r) }}
+	if s.App.Flow == FlowIMS {
+		e.What, e.LivesOn = "the access token of "+s.App.IMS, "the access token may live on at Adobe"
+		if !r.ExpiresAt.IsZero() {
+			e.LivesOn += " until " + r.ExpiresAt.Local().Format("2006-01-02 15:04:05 -07:00")
+		}
+	}
+	return e, nil
 }
 
+// end revokes the refresh token first (at an endpoint that is not documented), then the session itself.
 func (s *Session) end(ctx context.Context, r *record) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
+	if s.App.Flow == FlowIMS {
+		if now := s.Now(); !r.ExpiresAt.IsZero() && !r.ahead(now) && !r.ExpiresAt.After(now) {
+			return nil // it has ended already
+		}
+		return s.revokeAtAdobe(ctx, r)
+	}
 	if r.RefreshToken != "" {
 		var body []byte
 		if body, err = json.Marshal(map[string]string{"client_id": r.ClientID, "refresh_token": r.RefreshToken, "redirect_uri": r.RedirectURI}); err == nil {
@@ -46,7 +64,7 @@ func (s *Session) tell(ctx context.Context, what, path, sessionID string, body [
 		return err
 	}
 	if sessionID != "" {
-		req.Header.Set("sessionID", sessionID)
+		req.Header = asHeader(s.App.headers(sessionID))
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")

@@ -98,7 +98,7 @@ func ended(t *testing.T, s *auth.Session) error {
 	if err != nil || end == nil {
 		return err
 	}
-	return end(t.Context())
+	return end.End(t.Context())
 }
 
 // silence takes a request and never answers.

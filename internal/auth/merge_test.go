@@ -190,7 +190,7 @@ func history(t *testing.T, seeds []uint16, processes int) (wrong string) {
 					mu.Lock()
 					given = append(given, id)
 					mu.Unlock()
-					s.Accepted(ctx, sessionHeader(id))
+					s.Accepted(ctx, asHeader(Application{}.headers(id)))
 				}
 				if draws("login", 8) == 0 {
 					_ = login(ctx)

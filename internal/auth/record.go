@@ -14,7 +14,9 @@ type record struct {
 	ClientID     string    `json:"client_id"`
 	ClientSecret string    `json:"client_secret,omitempty"`
 	RedirectURI  string    `json:"redirect_uri,omitempty"` // of the login; a refresh repeats it
-	SessionID    string    `json:"session_id"`
+	IMS          string    `json:"ims_url,omitempty"`      // of FlowIMS: who gave the token
+	Scopes       string    `json:"scopes,omitempty"`       // of FlowIMS: what for
+	SessionID    string    `json:"session_id"`             // of FlowIMS the access token
 	RefreshToken string    `json:"refresh_token,omitempty"`
 	ObtainedAt   time.Time `json:"obtained_at"`
 	ExpiresAt    time.Time `json:"expires_at,omitzero"`  // zero: not stated
@@ -44,9 +46,23 @@ func decodeRecord(payload []byte) (*record, error) {
 
 func (r *record) encode() ([]byte, error) { return json.Marshal(r) }
 
+// newRecord is that of an application which has no session yet.
+func newRecord(app Application) *record {
+	r := &record{Origin: app.Origin, ClientID: app.ID, ClientSecret: app.Secret}
+	if app.Flow == FlowIMS {
+		r.IMS, r.Scopes = app.IMS, app.Scopes
+	}
+	return r
+}
+
 // belongsTo says whether the session was made for this tenant and application: one of another counts as none.
 func (r *record) belongsTo(app Application) bool {
-	return r != nil && r.Origin == app.Origin && (app.ID == "" || r.ClientID == app.ID)
+	return r.holdsSecretOf(app) && r.Scopes == newRecord(app).Scopes
+}
+
+// holdsSecretOf says whether the client secret is that of this application. What was made for one server is sent to no other.
+func (r *record) holdsSecretOf(app Application) bool {
+	return r != nil && r.Origin == app.Origin && (app.ID == "" || r.ClientID == app.ID) && r.IMS == newRecord(app).IMS
 }
 
 // ahead says that the session was obtained later than now: the clock was wrong then, and so is the time at which it ends.
@@ -88,7 +104,7 @@ func StoredSecret(ctx context.Context, store Store, app Application) (string, er
 		return "", err
 	}
 	r, err := decodeRecord(payload)
-	if err != nil || !r.belongsTo(app) {
+	if err != nil || !r.holdsSecretOf(app) {
 		return "", nil // whatever it is, no login of ours left it
 	}
 	return r.ClientSecret, nil

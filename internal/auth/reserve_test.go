@@ -35,7 +35,7 @@ func TestNothingIsSentThatCouldNotBeKept(t *testing.T) {
 		},
 		"login by an assertion": func(t *testing.T, shelf *shelf, server *httptest.Server) error {
 			l := &auth.Login{App: auth.Application{Origin: server.URL, ID: "app1", Flow: auth.FlowJWT}, Store: shelf, Transport: http.DefaultTransport}
-			_, err := l.RunJWT(t.Context(), mint)
+			_, err := l.RunMinted(t.Context(), mint)
 			return err
 		},
 		"login": func(t *testing.T, shelf *shelf, server *httptest.Server) error {

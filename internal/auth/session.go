@@ -28,7 +28,7 @@ type SessionOptions struct {
 	MinTTL     time.Duration                                 // renewed when less than this is left of a stated life
 	MaxAge     time.Duration                                 // a session with no stated life is good this long after it was obtained or accepted
 	Force      bool                                          // renew at once, unless another process has done so since this Session was made
-	Mint       func(ctx context.Context) (url.Values, error) // jwt: the form of a new exchange; nil for the browser flows
+	Mint       func(ctx context.Context) (url.Values, error) // jwt, ims: the form that asks for a new session; nil for the browser flows
 	Notice     func(string)                                  // one line for a person
 	Now        func() time.Time                              // nil: time.Now
 }
@@ -61,7 +61,8 @@ func NewSession(o SessionOptions) *Session {
 
 // Info is what may be said of a session.
 type Info struct {
-	SessionID  string
+	SessionID  string            // of FlowIMS the access token
+	Headers    map[string]string // what a request carries
 	ObtainedAt time.Time
 	ExpiresAt  time.Time // zero: not stated
 	User       string
@@ -102,7 +103,7 @@ func (s *Session) renewedSince(read *record) func(*record) bool {
 
 func (s *Session) info(r *record) Info {
 	return Info{
-		SessionID: r.SessionID, ObtainedAt: r.ObtainedAt, ExpiresAt: r.ExpiresAt, User: r.User,
+		SessionID: r.SessionID, Headers: s.App.headers(r.SessionID), ObtainedAt: r.ObtainedAt, ExpiresAt: r.ExpiresAt, User: r.User,
 		Renewable: s.Mint != nil || r.RefreshToken != "",
 	}
 }
@@ -162,20 +163,21 @@ func (s *Session) underLock(ctx context.Context, stale string, good func(*record
 		if !s.startable() {
 			return nil, s.none()
 		}
-		return s.mint(ctx, &record{Origin: s.App.Origin, ClientID: s.App.ID, ClientSecret: s.App.Secret})
+		return s.mint(ctx, newRecord(s.App))
 	}
 	usable, unsaid := r.SessionID != stale && !s.Force, false
 	switch {
 	case r.SessionID != stale && good(r):
 		return r, nil
 	case usable && (r.ExpiresAt.IsZero() || r.ahead(s.Now())):
-		accepted, err := s.ask(ctx, r.SessionID)
+		err := s.ask(ctx, r.SessionID)
+		_, refused := errors.AsType[*RefusedError](err)
 		fault, _ := errors.AsType[*faultError](err)
 		unsaid = fault != nil && fault.mute
-		if err != nil && !unsaid {
+		if err != nil && !refused && !unsaid {
 			return nil, err
 		}
-		if accepted {
+		if err == nil {
 			next := r.accepted(s.Now())
 			_ = s.save(ctx, next) // as in Accepted: the session is good all the same
 			return next, context.Cause(ctx)
@@ -217,24 +219,7 @@ func (s *Session) refreshOrAdopt(ctx context.Context, r *record) (*record, error
 			return next, err
 		}
 	}
-	return nil, &LoginRequiredError{Why: fmt.Sprintf("Workfront refused to refresh the session: %v", refused)}
-}
-
-// mint makes a new session by an assertion, where the flow needs no person for it.
-func (s *Session) mint(ctx context.Context, r *record) (*record, error) {
-	app := s.App
-	if app.Secret == "" {
-		app.Secret = r.ClientSecret
-	}
-	form, err := s.Mint(ctx)
-	if err != nil {
-		return nil, err
-	}
-	g, err := s.grant(ctx, app, exchangePath, form)
-	if refused, ok := errors.AsType[*RefusedError](err); ok {
-		return nil, &LoginRequiredError{Why: fmt.Sprintf("Workfront refused the signed assertion: %v", refused)}
-	}
-	return s.keep(ctx, r, g, err)
+	return nil, &LoginRequiredError{Why: fmt.Sprintf("Workfront refused to refresh the session: %v", refused), Refused: refused}
 }
 
 // refresh exchanges the refresh token (RFC 6749 section 6).
@@ -245,17 +230,17 @@ func (s *Session) refresh(ctx context.Context, r *record) (*record, error) {
 	if r.RedirectURI != "" {
 		form.Set("redirect_uri", r.RedirectURI)
 	}
-	g, err := s.grant(ctx, app, tokenPath, form)
+	g, err := s.grant(ctx, func() (Grant, error) { return s.endpoints.grant(ctx, app.tokens(), app.credentials(form)) })
 	return s.keep(ctx, r, g, err)
 }
 
 // grant asks for a session, again where the server did not take the request up.
-func (s *Session) grant(ctx context.Context, app Application, path string, form url.Values) (g Grant, err error) {
+func (s *Session) grant(ctx context.Context, ask func() (Grant, error)) (g Grant, err error) {
 	if err := reserve(ctx, s.Store); err != nil {
 		return Grant{}, err
 	}
 	err = patiently(ctx, func() error {
-		g, err = s.endpoints.grant(ctx, app, path, app.credentials(form))
+		g, err = ask()
 		return err
 	})
 	return g, err

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // State is what status says of a stored session.
@@ -53,15 +54,15 @@ func (s *Session) Check(ctx context.Context) (State, Info, error) {
 	if err != nil {
 		return s.verdict(ctx, err), info, err
 	}
-	accepted, err := s.ask(ctx, info.SessionID)
+	err = s.ask(ctx, info.SessionID)
 	if fault, ok := errors.AsType[*faultError](err); ok && fault.mute {
 		return StateUnknown, info, nil
 	}
-	if err != nil {
-		return s.verdict(ctx, err), info, err
-	}
-	if accepted {
+	if err == nil {
 		return StateValid, info, nil
+	}
+	if _, ok := errors.AsType[*RefusedError](err); !ok {
+		return s.verdict(ctx, err), info, err
 	}
 	if _, err = s.renew(ctx, info.SessionID); err != nil {
 		return s.verdict(ctx, err), info, err
@@ -69,11 +70,13 @@ func (s *Session) Check(ctx context.Context) (State, Info, error) {
 	if info, err = s.Current(ctx); err != nil {
 		return s.verdict(ctx, err), info, err
 	}
-	if accepted, err = s.ask(ctx, info.SessionID); err != nil {
-		return s.verdict(ctx, err), info, err
+	err = s.ask(ctx, info.SessionID)
+	if refused, ok := errors.AsType[*RefusedError](err); ok {
+		why := fmt.Sprintf("the server refuses even the session that was just given: %v", refused)
+		return StateRefused, info, &LoginRequiredError{Why: why, Refused: refused}
 	}
-	if !accepted {
-		return StateRefused, info, errors.New("the server refuses even the session that it has just given")
+	if err != nil {
+		return s.verdict(ctx, err), info, err
 	}
 	return StateValid, info, nil
 }

@@ -120,6 +120,8 @@ type stored struct {
 	ClientID     string    `json:"client_id"`
 	ClientSecret string    `json:"client_secret,omitempty"`
 	RedirectURI  string    `json:"redirect_uri,omitempty"`
+	IMS          string    `json:"ims_url,omitempty"`
+	Scopes       string    `json:"scopes,omitempty"`
 	SessionID    string    `json:"session_id"`
 	RefreshToken string    `json:"refresh_token,omitempty"`
 	ObtainedAt   time.Time `json:"obtained_at"`

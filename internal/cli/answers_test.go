@@ -127,3 +127,31 @@ func TestSessionPathsAreMasked(t *testing.T) {
 		}
 	}
 }
+
+// A request that carries an access token is told a sessionID that wfauth does not know: it is one all the same.
+func TestSessionOfAnAccessTokenIsMasked(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/ims/"):
+			_, _ = fmt.Fprint(w, `{"access_token":"CANARY-token","expires_in":86399}`)
+		case strings.HasSuffix(r.URL.Path, "/count"):
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = fmt.Fprintf(w, `{"error":{"message":"%s of %s","sessionID":"CANARY-other"}}`, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), r.Header.Get("x-gw-ims-org-id"))
+		default:
+			w.Header().Set("Authorization", "Bearer CANARY-next")
+			_, _ = fmt.Fprint(w, `{"data":{"userID":"u1","sessionid" : "CANARY\/new","more":{"sessionID":"CANARY-inner"},"text":"CANARY-inner"}}`)
+		}
+	}))
+	defer server.Close()
+	env := map[string]string{
+		"WFAUTH_FLOW": "ims", "WFAUTH_HOST": server.URL, "WFAUTH_IMS_URL": server.URL, "WFAUTH_IMS_ORG": "CANARY@AdobeOrg",
+		"WFAUTH_CLIENT_ID": "c", "WFAUTH_CLIENT_SECRET": "CANARY-secret",
+	}
+	for _, args := range [][]string{{"api", "session"}, {"api", "session", "-i"}, {"api", "session", "--jq", ".data"}, {"api", "proj/count"}} {
+		_, stdout, stderr := within(t, env, args...)
+		if !strings.Contains(stdout, `"***"`) && !strings.Contains(stdout, "*** of ***") || strings.Contains(stdout+stderr, "CANARY") {
+			t.Errorf("%v: %s%s", args, stdout, stderr)
+		}
+	}
+}

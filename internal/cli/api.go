@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -190,6 +191,9 @@ func (a *app) printAnswer(ctx context.Context, to destination, answer *workfront
 		return err
 	}
 	if masks {
+		for _, session := range sessionsIn(whole) { // another than the request's, where that has no sessionID
+			a.secrets.Add(session)
+		}
 		whole = []byte(a.secrets.Text(string(whole)))
 	}
 	if dates {
@@ -247,6 +251,14 @@ func echoesSession(path string) bool {
 	})
 }
 
+// sessionsIn are the sessionIDs that an answer tells: by an access token one asks for a sessionID, too.
+func sessionsIn(answer []byte) (sessions []string) {
+	for _, m := range regexp.MustCompile(`(?i)"sessionID"\s*:\s*"((?:[^"\\]|\\.)+)"`).FindAllSubmatch(answer, -1) {
+		sessions = append(sessions, string(m[1]))
+	}
+	return sessions
+}
+
 func (a *app) printHead(to destination, answer *workfront.Response) error {
 	var head strings.Builder
 	fmt.Fprintf(&head, "%s %d %s\r\n", answer.Proto, answer.Status, http.StatusText(answer.Status))
@@ -257,7 +269,7 @@ func (a *app) printHead(to destination, answer *workfront.Response) error {
 	slices.Sort(names)
 	for _, name := range names {
 		for _, value := range answer.Header[name] {
-			if strings.EqualFold(name, "Set-Cookie") || strings.EqualFold(name, "sessionID") {
+			if strings.EqualFold(name, "Set-Cookie") || workfront.Credential(name) {
 				value = "***" // a cookie of Workfront's is the session
 			}
 			fmt.Fprintf(&head, "%s: %s\r\n", name, value)

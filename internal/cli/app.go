@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,7 +46,7 @@ func (a *app) shownOut() io.Writer {
 // person says whether someone sits there who can be asked.
 func (a *app) person() bool { return a.env.Terminal.Person() }
 
-// ofEnvironment says whether p is the jwt login that the environment describes: no profile of config.yaml has its
+// ofEnvironment says whether p is the login that the environment describes: no profile of config.yaml has its
 // secrets, and it has no store.
 func ofEnvironment(s *config.Settings, p config.Profile) bool { return s.EnvOnly && p.Name == "" }
 
@@ -130,18 +131,13 @@ func (a *app) sessionIn(store *secrets.Item, s *config.Settings, p config.Profil
 	if needs.maxAge == 0 {
 		needs.maxAge = auth.DefaultMaxAge
 	}
-	app := auth.Application{Origin: p.Host.String(), Flow: p.Flow, ID: p.ClientID}
-	var mint func(context.Context) (url.Values, error)
-	if p.Flow == auth.FlowJWT {
-		mint = a.mint(p, "")
-	}
+	secret, key := "", "" // a profile's lies in the store, its key in a file
 	if ofEnvironment(s, p) {
-		app.Secret = s.Secret
-		mint = a.mint(p, s.PrivateKey)
+		secret, key = s.Secret, s.PrivateKey
 	}
 	return auth.NewSession(auth.SessionOptions{
-		App:        app,
-		Mint:       mint,
+		App:        application(p, secret),
+		Mint:       a.mint(p, key),
 		Store:      store,
 		Transport:  transport,
 		APIVersion: p.APIVersion,
@@ -191,6 +187,9 @@ func (m maskedCredentials) mask(h http.Header) {
 	for _, values := range h {
 		for _, v := range values {
 			m.a.secrets.Add(v)
+			if _, bare, ok := strings.Cut(v, " "); ok { // what follows the scheme is what a server may say back
+				m.a.secrets.Add(bare)
+			}
 		}
 	}
 }

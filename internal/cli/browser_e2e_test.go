@@ -30,7 +30,7 @@ type tab struct {
 }
 
 // startChromium starts a headless Chromium with a folder of its own; its tabs are independent.
-func startChromium(t *testing.T) context.Context {
+func startChromium(t *testing.T, options ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	path := ""
 	for _, name := range [...]string{"chromium", "chromium-browser", "google-chrome"} {
@@ -49,10 +49,12 @@ func startChromium(t *testing.T) context.Context {
 	t.Cleanup(func() { // its processes end, and stop writing, when they please
 		eventually(context.Background(), t, "the browser's folder is empty", func() bool { return os.RemoveAll(profile) == nil })
 	})
-	allocator, cancel := chromedp.NewExecAllocator(t.Context(), append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+	options = append([]chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("no-proxy-server", true), chromedp.WindowSize(900, 760))...)
+		chromedp.Flag("no-proxy-server", true), chromedp.WindowSize(900, 760),
+	}, options...)
+	allocator, cancel := chromedp.NewExecAllocator(t.Context(), append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), options...)...)
 	t.Cleanup(cancel)
 	browser, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -15,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/wfauth/wfauth/internal/emulator"
+	"github.com/wfauth/wfauth/internal/workfront"
 )
 
 // A ledger stands before a tenant and writes down what reaches it.
@@ -73,6 +75,8 @@ func (l *ledger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "429":
 		w.Header().Set("Retry-After", "0")
 		http.Error(w, `{"error":{"message":"too many"}}`, http.StatusTooManyRequests)
+	case "401":
+		http.Error(w, `{"error":{"message":"You are not currently logged in."}}`, http.StatusUnauthorized)
 	case "drop":
 		panic(http.ErrAbortHandler)
 	case "lose": // done, and nobody hears of it
@@ -196,6 +200,7 @@ func TestBulkBadRows(t *testing.T) {
 				if verb == "update" {
 					ids = l.tasks(230)
 				}
+				l.run("proj", "create", "name=earlier", "ownerID=$$USER.ID") // of the same minute, and not of this run
 				for i := range 230 {
 					owner := "$$USER.ID"
 					if bad(i) {
@@ -279,6 +284,52 @@ func TestBulkTrouble(t *testing.T) {
 			}
 			l.once(1000, true)
 		})
+	}
+}
+
+// A session that ends in the middle ends the run with 4: what was not sent is not rejected, and the next run goes on.
+func TestBulkSessionEnds(t *testing.T) {
+	t.Parallel()
+	l := newLedger(t, emulator.Options{})
+	ids := l.tasks(250)
+	input := l.file("rows.csv", csvOf(ids, "priority", func(int) string { return "4" }))
+	l.trouble = func(*http.Request, string) string {
+		if l.writes > 1 {
+			return "401"
+		}
+		return ""
+	}
+	status, out, stderr := l.run("task", "update", "--input", input)
+	if status != exitLogin || strings.Count(out, "\n") != 100 || !strings.Contains(stderr, "250 rows: 100 updated, 150 not sent") || !strings.Contains(stderr, " --resume\n") || there(input+".rejected.ndjson") {
+		t.Errorf("exit status %d, %d lines: %s", status, strings.Count(out, "\n"), stderr)
+	}
+	l.trouble = nil
+	before := l.writes
+	status, out, stderr = l.run("task", "update", "--input", input, "--resume")
+	if status != 0 || strings.Count(out, "\n") != 250 || l.writes != before+2 || !strings.Contains(stderr, "150 updated, 100 done before") {
+		t.Errorf("--resume: exit status %d, %d lines, %d writes: %s", status, strings.Count(out, "\n"), l.writes-before, stderr)
+	}
+}
+
+// What became of a batch is told by its error: only a refusal and what certainly was not done are believed.
+func TestFate(t *testing.T) {
+	t.Parallel()
+	d := &delivery{writing: &writing{objectCall: &objectCall{app: &app{}}}}
+	refusal := &workfront.Refusal{Status: 422, Message: "Invalid Parameter"}
+	for name, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"refused":         {refusal, "*bulk.Refused"},
+		"session gone":    {&workfront.Refusal{Status: 401, SessionGone: true}, "*bulk.NotSent"},
+		"maybe done":      {&workfront.MaybeDoneError{Err: errors.New("cut")}, "*errors.errorString"},
+		"maybe refused":   {&workfront.MaybeDoneError{Err: refusal}, "*errors.errorString"},
+		"never left":      {errors.New("refused connection"), "*bulk.NotSent"},
+		"others too many": {&workfront.Failure{Status: 429}, "*bulk.NotSent"},
+	} {
+		if got := fmt.Sprintf("%T", d.fate(c.err)); got != c.want {
+			t.Errorf("%s: %s, not %s", name, got, c.want)
+		}
 	}
 }
 

@@ -219,7 +219,10 @@ func rowsOf(n int) string {
 }
 
 // someError is a run after which not every row is done.
-type someError struct{ rejected, uncertain, of int }
+type someError struct {
+	rejected, uncertain, of int
+	what                    string // "": rows
+}
 
 func (e *someError) Error() string {
 	var parts []string
@@ -229,7 +232,11 @@ func (e *someError) Error() string {
 	if e.uncertain > 0 {
 		parts = append(parts, fmt.Sprintf("%d uncertain", e.uncertain))
 	}
-	return fmt.Sprintf("of %s %s", rowsOf(e.of), strings.Join(parts, " and "))
+	of := rowsOf(e.of)
+	if e.what != "" {
+		of = fmt.Sprintf("%d %s", e.of, e.what)
+	}
+	return fmt.Sprintf("of %s %s", of, strings.Join(parts, " and "))
 }
 
 // showProgress shows at a terminal how far a run is; stop ends that, and may be called again.

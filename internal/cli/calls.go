@@ -20,9 +20,11 @@ type waitFlags struct {
 	patience time.Duration // with others
 }
 
+const patienceUsage = "how long to wait where Workfront has too many requests at once (status 429), as 30s or 1h"
+
 func (w *waitFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.DurationVar(&w.patience, "patience", workfront.DefaultPatience, "how long to wait where Workfront has too many requests at once (status 429), as 30s or 1h")
+	f.DurationVar(&w.patience, "patience", workfront.DefaultPatience, patienceUsage)
 	f.DurationVar(&w.most, "max-time", 0, "give up after this `time`, as 90s or 10m")
 }
 
@@ -31,7 +33,7 @@ func (w *waitFlags) check(cmd *cobra.Command) error {
 	if w.patience < 0 {
 		return usagef(help, "--patience %v: it is not less than nothing", w.patience)
 	}
-	if cmd.Flag("max-time").Changed && w.most <= 0 {
+	if most := cmd.Flag("max-time"); most != nil && most.Changed && w.most <= 0 {
 		return usagef(help, "--max-time %v: it is more than nothing", w.most)
 	}
 	return nil

@@ -28,7 +28,7 @@ func (a *app) checkConfig(cmd *cobra.Command) (*config.Settings, finding) {
 	case s.SessionID != "":
 		f.Found = "the session in WFAUTH_SESSION_ID, at " + s.Host.String()
 	case s.EnvOnly:
-		f.Found = "a jwt login described by the environment, at " + s.Host.String()
+		f.Found = s.LoginOfEnvironment() + " described by the environment, at " + s.Host.String()
 	case s.Name == "":
 		f.Verdict, f.Found, f.Do = verdictWarning, "no profile yet", "wfauth login"
 	default:
@@ -67,7 +67,7 @@ func (a *app) checkStore(ctx context.Context, s *config.Settings) finding {
 
 func (a *app) checkRedirectPort(s *config.Settings) finding {
 	f := finding{Check: "redirect port"}
-	if s.SessionID != "" || s.EnvOnly || s.Flow == auth.FlowJWT {
+	if s.SessionID != "" || s.EnvOnly || !byBrowser(s.Flow) {
 		f.Verdict, f.Found = verdictSkipped, "no browser login is used"
 		return f
 	}
@@ -123,9 +123,9 @@ func (a *app) checkProxy(s *config.Settings) finding {
 	return f
 }
 
-// checkHost sends one request without a session, and gives the server's clock.
-func (a *app) checkHost(ctx context.Context, s *config.Settings) (date time.Time, f finding) {
-	f = finding{Check: "host"}
+// checkHost sends one request without a session, and gives the server's clock. The origin may be another than the tenant's.
+func (a *app) checkHost(ctx context.Context, check, origin string) (date time.Time, f finding) {
+	f = finding{Check: check}
 	transport, err := a.tokenTransport()
 	if err != nil {
 		f.Verdict, f.Found = verdictFailed, err.Error()
@@ -133,13 +133,13 @@ func (a *app) checkHost(ctx context.Context, s *config.Settings) (date time.Time
 	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	status, date, err := auth.Knock(ctx, transport, s.Host.String())
+	status, date, err := auth.Knock(ctx, transport, origin)
 	if err != nil {
 		f.Verdict, f.Found = verdictFailed, err.Error()
 		f.Do = "check the network, HTTPS_PROXY and NO_PROXY; for a company's own authority set WFAUTH_CA_CERT=FILE"
 		return date, f
 	}
-	f.Verdict, f.Found = verdictOK, fmt.Sprintf("%s answers (status %d)", s.Host, status)
+	f.Verdict, f.Found = verdictOK, fmt.Sprintf("%s answers (status %d)", origin, status)
 	return date, f
 }
 
@@ -213,9 +213,9 @@ func (a *app) checkSession(ctx context.Context, s *config.Settings) finding {
 			f.Found += ", as " + info.User
 		}
 	case err == nil:
-		f.Verdict, f.Found, f.Do = verdictFailed, "there is none", a.relogin(s)
+		f.Verdict, f.Found, f.Do = verdictFailed, "there is none", a.relogin(s, nil)
 	case state == auth.StateRefused:
-		f.Verdict, f.Found, f.Do = verdictFailed, "refused: "+err.Error(), a.relogin(s)
+		f.Verdict, f.Found, f.Do = verdictFailed, "refused: "+err.Error(), a.relogin(s, err)
 	case state == auth.StateUnreachable:
 		f.Verdict, f.Found, f.Do = verdictFailed, "the server could not be asked: "+err.Error(), "see the host above; where that is ok, wait until Workfront is"
 	default:
@@ -225,11 +225,19 @@ func (a *app) checkSession(ctx context.Context, s *config.Settings) finding {
 }
 
 // relogin is what makes another session. doctor does not send anyone to doctor.
-func (a *app) relogin(s *config.Settings) string {
-	if s.SessionID == "" && s.EnvOnly {
-		return "correct WFAUTH_CLIENT_ID, WFAUTH_CLIENT_SECRET, WFAUTH_CUSTOMER_ID, WFAUTH_USER_ID or the key"
+func (a *app) relogin(s *config.Settings, err error) string {
+	var refused *auth.RefusedError
+	if e, ok := errors.AsType[*auth.LoginRequiredError](err); ok {
+		refused = e.Refused
 	}
-	return a.loginCommand()
+	hint := a.loginInstead(refused)
+	switch {
+	case s.SessionID != "" || !s.EnvOnly || !strings.HasPrefix(hint, "wfauth doctor"):
+		return hint
+	case s.Flow == auth.FlowIMS:
+		return "correct WFAUTH_CLIENT_ID, WFAUTH_CLIENT_SECRET, WFAUTH_IMS_ORG or WFAUTH_SCOPES"
+	}
+	return "correct WFAUTH_CLIENT_ID, WFAUTH_CLIENT_SECRET, WFAUTH_CUSTOMER_ID, WFAUTH_USER_ID or the key"
 }
 
 // next is what to do about err: what every command says, unless that is doctor.

@@ -45,7 +45,7 @@ type demo struct {
 }
 
 func (a *app) demonstrate(ctx context.Context, ownBrowser bool) error {
-	listener, err := listenLoopback(ctx, "127.0.0.1:0")
+	listener, err := listenLoopback(ctx, "emulator", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func freeRedirect(ctx context.Context) (string, error) {
 	var err error
 	for range 100 {
 		var listener net.Listener
-		if listener, err = listenLoopback(ctx, fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))); err == nil {
+		if listener, err = listenLoopback(ctx, "emulator", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))); err == nil {
 			defer listener.Close()
 			return "http://" + listener.Addr().String() + "/callback", nil
 		}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/wfauth/wfauth/internal/auth"
 )
 
 // The verdicts of a check.
@@ -66,8 +68,13 @@ func (a *app) diagnose(ctx context.Context, cmd *cobra.Command) []finding {
 	if s.Host.IsZero() {
 		return append(findings, finding{"host", verdictSkipped, "no host is known yet", "wfauth login"})
 	}
-	date, host := a.checkHost(ctx, s)
-	findings = append(findings, a.checkProxy(s), host, checkClock(date, time.Now()), checkVersion(s.APIVersion, time.Now(), host.Verdict != verdictFailed))
+	date, host := a.checkHost(ctx, "host", s.Host.String())
+	findings = append(findings, a.checkProxy(s), host)
+	if s.Flow == auth.FlowIMS && s.SessionID == "" {
+		_, ims := a.checkHost(ctx, "IMS host", s.IMSURL)
+		findings = append(findings, ims)
+	}
+	findings = append(findings, checkClock(date, time.Now()), checkVersion(s.APIVersion, time.Now(), host.Verdict != verdictFailed))
 	return append(findings, a.checkSession(ctx, s))
 }
 

@@ -3,14 +3,13 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -78,7 +77,7 @@ func (a *app) emulate(ctx context.Context, flags emulatorFlags) error {
 		}
 		flags.o.JWTKeys = append(flags.o.JWTKeys, key)
 	}
-	listener, err := listenLoopback(ctx, flags.listen)
+	listener, err := listenLoopback(ctx, "emulator", flags.listen)
 	if err != nil {
 		return err
 	}
@@ -93,23 +92,6 @@ func (a *app) emulate(ctx context.Context, flags emulatorFlags) error {
 	case err := <-running.failed:
 		return err
 	}
-}
-
-// listenLoopback keeps the emulator to this machine: its people have well-known passwords.
-func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, usagef("wfauth emulator --listen 127.0.0.1:4711", "--listen %s: ADDRESS:PORT is wanted", address)
-	}
-	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
-		return nil, usagef("wfauth emulator --listen 127.0.0.1:0", "--listen %s: the emulator listens on loopback addresses only", address)
-	}
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", address)
-	if op, ok := errors.AsType[*net.OpError](err); ok {
-		return nil, &hinted{fmt.Errorf("listen on %s: %w", address, op.Err), "wfauth emulator --listen 127.0.0.1:0"}
-	}
-	return listener, err
 }
 
 // tenant is an emulator that is being served.
@@ -148,6 +130,9 @@ type (
 		RedirectURIs []string `json:"redirect_uris"`
 		CustomerID   string   `json:"customer_id,omitempty"`
 		UserID       string   `json:"user_id,omitempty"`
+		IMSURL       string   `json:"ims_url,omitempty"`
+		IMSOrg       string   `json:"ims_org,omitempty"`
+		Scopes       string   `json:"scopes,omitempty"`
 	}
 	emulatorUser struct {
 		Username string `json:"username"`
@@ -162,7 +147,11 @@ func (t *tenant) info() emulatorInfo {
 		if uris == nil {
 			uris = []string{}
 		}
-		info.Clients = append(info.Clients, emulatorClient{c.ID, c.Secret, c.Type, uris, c.CustomerID, c.UserID})
+		one := emulatorClient{c.ID, c.Secret, c.Type, uris, c.CustomerID, c.UserID, "", c.Org, strings.Join(c.Scopes, ",")}
+		if c.Type == emulator.ServerToServer {
+			one.IMSURL = t.url
+		}
+		info.Clients = append(info.Clients, one)
 	}
 	for _, u := range t.Users() {
 		info.Users = append(info.Users, emulatorUser{u.Username, u.Password})
@@ -192,6 +181,9 @@ func (t *tenant) describe(w io.Writer, asJSON bool) error {
 		if c.CustomerID != "" {
 			print("  customer ID    %s\n  user ID        %s\n", c.CustomerID, c.UserID)
 		}
+		if c.IMSURL != "" {
+			print("  IMS URL        %s\n  organisation   %s\n  scopes         %s\n", c.IMSURL, c.IMSOrg, c.Scopes)
+		}
 		for _, uri := range c.RedirectURIs {
 			print("  redirect URL   %s\n", uri)
 		}
@@ -199,9 +191,12 @@ func (t *tenant) describe(w io.Writer, asJSON bool) error {
 	}
 	person := info.Users[0]
 	print("Sign in as %s with the password %s\n\nTry:\n", person.Username, person.Password)
-	for _, c := range t.Clients() {
-		if c.Secret == "" {
-			print("  wfauth login %s --client-id %s\n", info.URL, c.ID)
+	for _, c := range info.Clients {
+		switch {
+		case c.ClientSecret == "":
+			print("  wfauth login %s --client-id %s\n", info.URL, c.ClientID)
+		case c.IMSURL != "":
+			print("  echo %s | wfauth login %s --profile robot --flow ims --ims-url %s --ims-org %s --client-id %s --client-secret-stdin\n", c.ClientSecret, info.URL, c.IMSURL, c.IMSOrg, c.ClientID)
 		}
 	}
 	print("  wfauth api proj/search --fields name,status,owner:name --paginate -o table\n")

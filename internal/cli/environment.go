@@ -7,7 +7,9 @@ import "os"
 func takeEnvironment() (getenv func(string) string, environ func() []string) {
 	whole := os.Environ()
 	secrets := map[string]string{}
-	for _, name := range [...]string{"WFAUTH_CLIENT_SECRET", "WFAUTH_PASSPHRASE", "WFAUTH_PRIVATE_KEY", "WFAUTH_SESSION_ID"} {
+	for _, name := range [...]string{
+		"WFAUTH_CLIENT_SECRET", "WFAUTH_IMS_ORG", "WFAUTH_PASSPHRASE", "WFAUTH_PRIVATE_KEY", "WFAUTH_SESSION_ID", "WFAUTH_EVENT_TOKEN",
+	} {
 		if value, set := os.LookupEnv(name); set {
 			secrets[name] = value
 			_ = os.Unsetenv(name) // fails for no name that is a name

@@ -86,8 +86,8 @@ func (a *app) classify(err error) (status int, hint string) {
 		return exitUsage, ""
 	}
 	if refusal, ok := errors.AsType[*workfront.Refusal](err); ok {
-		if refusal.SessionGone {
-			return exitLogin, a.loginCommand() // a new session is not taken either
+		if refusal.SessionGone { // a new session is not taken either
+			return exitLogin, a.loginInstead(&auth.RefusedError{Code: refusal.Class, Description: refusal.Message})
 		}
 		return exitRefused, ""
 	}
@@ -100,11 +100,11 @@ func (a *app) classify(err error) (status int, hint string) {
 	if e, ok := errors.AsType[*unfinishedError](err); ok {
 		return e.status(), ""
 	}
-	if _, ok := errors.AsType[*auth.LoginRequiredError](err); ok {
-		return exitLogin, a.loginCommand()
+	if e, ok := errors.AsType[*auth.LoginRequiredError](err); ok {
+		return exitLogin, a.loginInstead(e.Refused)
 	}
 	if e, ok := errors.AsType[*auth.NotCompletedError](err); ok {
-		return exitLogin, strings.TrimSpace(a.loginCommand() + " " + e.Flag)
+		return exitLogin, strings.TrimSpace(a.loginInstead(e.Refused) + " " + e.Flag)
 	}
 	if e, ok := errors.AsType[*auth.PortsTakenError](err); ok {
 		return exitFailed, "register a second redirect URL in Workfront, then: wfauth login --redirect-uri URL,OTHER-URL" + portOwnerHint(e.InUse)

@@ -20,7 +20,8 @@ func newExecCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "exec -- COMMAND [ARG...]",
 		Short: "Run a command with the session in its environment",
-		Long: `Run a command with WORKFRONT_HOST, WORKFRONT_API_URL and WORKFRONT_SESSION_ID in its environment. Signals reach it, and
+		Long: `Run a command with WORKFRONT_HOST, WORKFRONT_API_URL and WORKFRONT_SESSION_ID in its environment; with the flow ims
+WORKFRONT_AUTHORIZATION and WORKFRONT_IMS_ORG, the values of the two headers, stand in place of the last. Signals reach it, and
 wfauth exits as it does. The session is not refreshed while the command runs.`,
 		Example: `  wfauth exec -- ./report.sh
   wfauth exec --profile acme-preview -- python3 sync.py --full`,
@@ -58,16 +59,29 @@ wfauth exits as it does. The session is not refreshed while the command runs.`,
 	return cmd
 }
 
-// withSession is the command's environment; what an outer wfauth exec has set is replaced.
+// sessionVariables are those that give a command its session, by the header whose value it is.
+var sessionVariables = [...]struct{ name, header string }{
+	{"WORKFRONT_SESSION_ID", "sessionID"},
+	{"WORKFRONT_AUTHORIZATION", "Authorization"},
+	{"WORKFRONT_IMS_ORG", "x-gw-ims-org-id"},
+}
+
+// withSession is the command's environment; what an outer wfauth exec has set is replaced, or goes.
 func withSession(environ []string, s *config.Settings, header http.Header) []string {
 	set := []string{
 		"WORKFRONT_HOST=" + s.Host.String(),
 		"WORKFRONT_API_URL=" + s.Host.String() + "/attask/api/" + s.APIVersion,
-		"WORKFRONT_SESSION_ID=" + header.Get("sessionID"),
+	}
+	names := []string{"WORKFRONT_HOST", "WORKFRONT_API_URL"}
+	for _, v := range sessionVariables {
+		names = append(names, v.name)
+		if value := header.Get(v.header); value != "" {
+			set = append(set, v.name+"="+value)
+		}
 	}
 	environ = slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
-		return slices.ContainsFunc(set, func(s string) bool { return strings.HasPrefix(s, name+"=") })
+		return slices.Contains(names, name)
 	})
 	return append(environ, set...)
 }

@@ -121,7 +121,7 @@ func TestCurlQuoted(t *testing.T) {
 // The secrets of the environment are out of what a child would inherit, but for exec's. (The environment belongs to the process, so this
 // test has it alone.)
 func TestSecretsLeaveTheEnvironment(t *testing.T) {
-	names := []string{"WFAUTH_CLIENT_SECRET", "WFAUTH_PASSPHRASE", "WFAUTH_PRIVATE_KEY", "WFAUTH_SESSION_ID"}
+	names := []string{"WFAUTH_CLIENT_SECRET", "WFAUTH_IMS_ORG", "WFAUTH_PASSPHRASE", "WFAUTH_PRIVATE_KEY", "WFAUTH_SESSION_ID", "WFAUTH_EVENT_TOKEN"}
 	for _, name := range names {
 		t.Setenv(name, "CANARY-"+name)
 	}
@@ -235,7 +235,7 @@ func TestAssertionIsLearnt(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := &app{env: Env{Stderr: io.Discard, Getenv: func(string) string { return "" }}}
-	form, err := a.mint(config.Profile{CustomerID: "customer", UserID: "user"}, string(private))(t.Context())
+	form, err := a.mint(config.Profile{Flow: auth.FlowJWT, CustomerID: "customer", UserID: "user"}, string(private))(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,8 +55,9 @@ func (a *app) loginCommand() string {
 	return a.loginAgain(s)
 }
 
-// loginAgain is the login that s describes, with whatever was typed for the one that failed.
-func (a *app) loginAgain(s *config.Settings) string {
+// loginAgain is the login that s describes, with whatever was typed for the one that failed, but for the flags that are to get
+// another value.
+func (a *app) loginAgain(s *config.Settings, others ...string) string {
 	given := a.givenToLogin()
 	command := []string{"wfauth", "login"}
 	if !s.Host.IsZero() && (!s.Exists || given["host"] != "") {
@@ -68,25 +69,27 @@ func (a *app) loginAgain(s *config.Settings) string {
 		settings[0][1] = s.Name
 	}
 	redirect := s.RedirectURI
-	if redirect == config.DefaultRedirectURI {
+	if redirect == config.DefaultRedirectURI || !byBrowser(s.Flow) {
 		redirect = ""
 	}
-	for _, setting := range [...][2]string{
+	for _, setting := range append([][2]string{
 		{"client-id", s.ClientID}, {"customer-id", s.CustomerID}, {"user-id", s.UserID}, {"key", s.KeyFile}, {"redirect-uri", redirect},
 		{"redirect-cert", s.RedirectCert}, {"redirect-key", s.RedirectKey},
-	} {
+	}, a.imsSettings(s)...) {
 		if s.Exists { // which knows them, but for what was typed
 			setting[1] = given[setting[0]]
 		}
 		settings = append(settings, setting)
 	}
 	for _, setting := range settings {
-		if setting[1] != "" {
+		if setting[1] != "" && !slices.Contains(others, setting[0]) {
 			command = append(command, "--"+setting[0], setting[1])
 		}
 		delete(given, setting[0])
 	}
-	delete(given, "host")
+	for _, name := range append([]string{"host"}, others...) {
+		delete(given, name)
+	}
 	if !s.Exists && s.NoPKCE != "" {
 		given["no-pkce"] = "true"
 	}

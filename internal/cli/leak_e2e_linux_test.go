@@ -4,138 +4,18 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
-	"encoding/json"
 	"encoding/pem"
-	"fmt"
-	"html"
 	"io"
 	"io/fs"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/wfauth/wfauth/internal/emulator"
 )
-
-// An echo is a tenant that gives sessions, and in its refusals says back whatever it was sent, in many forms.
-type echo struct {
-	mu       sync.Mutex
-	refusing string            // "" grants; else the form of the refusals
-	given    map[string]string // by the name of each secret, a piece of it that no encoding changes
-}
-
-func (e *echo) refuse(form string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.refusing = form
-}
-
-// secret makes one with what encodings change, and remembers it.
-func (e *echo) secret(name string) string {
-	piece := rand.Text()
-	e.learn(name, piece)
-	return "CANARY/" + name + "+%&" + piece
-}
-
-// learn remembers a secret that consists of letters and digits. Half of its end is looked for: a message may be cut.
-func (e *echo) learn(name, value string) {
-	if len(value) < 20 {
-		return
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.given[fmt.Sprintf("%s %d", name, len(e.given))] = value[len(value)-20 : len(value)-10]
-}
-
-// found names a secret of which there is a piece in a text.
-func (e *echo) found(text string) (name, piece string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for name, piece := range e.given {
-		if strings.Contains(text, piece) {
-			return name, piece
-		}
-	}
-	return "", ""
-}
-
-// said is a value in the ways in which a server may say it back.
-func said(value string) string {
-	return strings.Join([]string{value, html.EscapeString(value), url.QueryEscape(value), url.PathEscape(value)}, " ")
-}
-
-func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	form, _ := url.ParseQuery(string(body))
-	for _, name := range [...]string{"code_verifier", "jwt_token"} {
-		e.learn(name, form.Get(name))
-	}
-	e.mu.Lock()
-	refusing := e.refusing
-	e.mu.Unlock()
-	if refusing != "" {
-		e.sayBack(w, r, refusing, string(body), form)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	switch {
-	case strings.HasSuffix(r.URL.Path, "/revoke"):
-		fmt.Fprint(w, "{}")
-	case strings.HasPrefix(r.URL.Path, "/integrations/"):
-		answer := map[string]any{"token_type": "sessionID", "access_token": e.secret("session"), "expires_in": 3600}
-		if form.Get("grant_type") != "" {
-			answer["refresh_token"] = e.secret("refresh token")
-		}
-		_ = json.NewEncoder(w).Encode(answer)
-	default:
-		http.SetCookie(w, &http.Cookie{Name: "attask", Value: url.QueryEscape(r.Header.Get("sessionID"))})
-		w.Header().Set("sessionID", r.Header.Get("sessionID"))
-		fmt.Fprint(w, `{"data":{"count":1}}`)
-	}
-}
-
-// sayBack refuses with all that came, in the form that is asked for.
-func (e *echo) sayBack(w http.ResponseWriter, r *http.Request, as, body string, form url.Values) {
-	plain := r.Header.Get("sessionID")
-	text := r.URL.String() + " " + body + " " + said(plain)
-	for _, values := range form {
-		plain += " " + values[0]
-		text += " " + said(values[0])
-	}
-	w.Header().Set("Content-Type", "application/json")
-	var refusal any
-	status := http.StatusBadRequest
-	switch as {
-	case "RFC 6749":
-		refusal = map[string]any{"error": "invalid_grant", "error_description": text}
-	case "Workfront":
-		refusal = map[string]any{"statusCode": 400, "error": true, "type": "bad request", "message": text}
-	case "API":
-		refusal = map[string]any{"error": map[string]any{"message": text, "class": text}}
-	case "200":
-		status, refusal = http.StatusOK, map[string]any{"error": map[string]any{"message": text}}
-	case "HTML":
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(http.StatusInternalServerError)
-		fmt.Fprintf(w, "<html><title>%s</title><body>%s</body></html>", text, text)
-		return
-	case "text":
-		w.Header().Set("Content-Type", "text/plain")
-		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprint(w, text)
-		return
-	case "redirect":
-		w.Header().Set("Location", "/elsewhere?"+url.Values{"all": {plain}}.Encode())
-		w.WriteHeader(http.StatusFound)
-		return
-	}
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(refusal)
-}
 
 // recorder is a folder with a stand-in for the desktop's opener, which writes down its arguments and its environment, and
 // chatters.
@@ -166,12 +46,16 @@ func TestLeaks(t *testing.T) {
 	w.gates.before(h.tenant)
 	temporary := t.TempDir()
 	h.world = w.with("PATH="+h.opener+string(os.PathListSeparator)+os.Getenv("PATH"), "TMPDIR="+temporary, "WFAUTH_DEBUG=1",
-		"WFAUTH_PASSPHRASE="+h.tenant.secret("passphrase"), "WFAUTH_CLIENT_SECRET="+h.tenant.secret("client secret"))
+		"WFAUTH_PASSPHRASE="+h.tenant.secret("passphrase"), "WFAUTH_CLIENT_SECRET="+h.tenant.secret("client secret"),
+		"WFAUTH_IMS_ORG="+h.tenant.secret("organisation"))
 	machine := []string{"login", w.url, "--profile", "machine", "--flow", "jwt", "--customer-id", "c", "--user-id", "u", "--key", keyFile(t, h.tenant)}
 
+	adobe := []string{"login", w.url, "--profile", "adobe", "--flow", "ims", "--ims-url", w.url} // its organisation is in the environment
+
 	h.browserLogin(0)
-	h.hunt(false, machine, []string{"api", "proj/count", "-i", "--silent"}, []string{"status", "--check"}, []string{"doctor"}, []string{"exec", "--", "true"})
-	h.hunt(true, []string{"token", "--refresh"}, []string{"token", "--profile", "machine", "--refresh"})
+	h.hunt(false, machine, adobe, []string{"api", "proj/count", "-i", "--silent"}, []string{"status", "--check"}, []string{"doctor"}, []string{"exec", "--", "true"})
+	h.hunt(false, []string{"api", "proj/count", "-i", "--profile", "adobe"}, []string{"doctor", "--profile", "adobe"}, []string{"exec", "--profile", "adobe", "--", "true"})
+	h.hunt(true, []string{"token", "--refresh"}, []string{"token", "--profile", "machine", "--refresh"}, []string{"token", "--profile", "adobe", "--refresh"})
 	forms := []struct {
 		form   string
 		status int // of a login
@@ -180,10 +64,11 @@ func TestLeaks(t *testing.T) {
 	for _, c := range forms[:inFull(len(forms), 3)] {
 		h.tenant.refuse(c.form)
 		h.browserLogin(c.status)
-		h.hunt(false, machine, []string{"token", "--refresh"}, []string{"status", "--check"}, []string{"doctor"}, []string{"exec", "--", "true"})
-		h.hunt(true, []string{"api", "proj/search"}, []string{"api", "proj", "-X", "POST", "-f", "name=x"}, []string{"api", "proj/search", "--paginate"})
+		h.hunt(false, machine, adobe, []string{"token", "--refresh"}, []string{"status", "--check"}, []string{"doctor"}, []string{"exec", "--", "true"})
+		h.hunt(false, []string{"token", "--refresh", "--profile", "adobe"}, []string{"doctor", "--profile", "adobe"})
+		h.hunt(true, []string{"api", "proj/search", "--profile", "adobe"}, []string{"api", "proj/search"}, []string{"api", "proj", "-X", "POST", "-f", "name=x"}, []string{"api", "proj/search", "--paginate"})
 		if c.logout {
-			h.hunt(false, []string{"logout"})
+			h.hunt(false, []string{"logout"}, []string{"logout", "--profile", "adobe"})
 			h.tenant.refuse("")
 			h.browserLogin(0)
 		}
@@ -191,6 +76,14 @@ func TestLeaks(t *testing.T) {
 	wrong := *h
 	wrong.world = h.with("WFAUTH_PASSPHRASE=" + h.tenant.secret("wrong passphrase"))
 	wrong.hunt(false, []string{"token"}, []string{"status"}, []string{"doctor"}, []string{"logout"}, []string{"api", "proj/search"})
+
+	alone := *h
+	alone.world = h.with("WFAUTH_FLOW=ims", "WFAUTH_HOST="+w.url, "WFAUTH_IMS_URL="+w.url)
+	for _, form := range []string{"", "RFC 6749", "API"} {
+		h.tenant.refuse(form)
+		alone.hunt(true, []string{"api", "proj/count"})
+		alone.hunt(false, []string{"doctor"}, []string{"status"}, []string{"exec", "--", "true"})
+	}
 
 	for folder, what := range map[string]string{w.home: "home", temporary: "temporary", h.opener: "the opener's arguments and environment"} {
 		h.inFiles(folder, what)
@@ -229,6 +122,9 @@ func (h *leakHunt) inFiles(folder, what string) {
 			return err
 		}
 		text, err := os.ReadFile(path)
+		if entry.Name() == "config.yaml" { // the organisation is a setting
+			text = regexp.MustCompile(`(?m)^ *ims_org:.*$`).ReplaceAll(text, nil)
+		}
 		h.in(string(text), what+": "+entry.Name())
 		return err
 	})

@@ -34,10 +34,11 @@ func newLoginCmd(a *app) *cobra.Command {
 HOST is the tenant: acme (for acme.my.workfront.com), acme.preview (or another lane), a host name, or an address of its API.
 What else is needed is the OAuth2 application that an administrator has registered in Workfront (Setup > System > OAuth2
 Applications): its client ID, and for a Web Application its secret, by WFAUTH_CLIENT_SECRET, --client-secret-stdin or at the
-prompt.`,
+prompt. With --flow ims it is a credential of Adobe's Developer Console (OAuth server-to-server), with client ID and secret.`,
 		Example: `  wfauth login acme --client-id 3b1d...
   wfauth login acme.preview --client-id 77aa... --client-secret-stdin < secret.txt
   wfauth login acme --client-id 9f00... --client-secret-stdin --customer-id 4c1a... --user-id 5b2e... --key private.key < secret.txt
+  wfauth login acme --flow ims --client-id 5d7e... --client-secret-stdin --ims-org 1234567890ABCDEF12345678@AdobeOrg < secret.txt
   wfauth login                      # again, for the default profile`,
 		Args: atMostArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,7 +58,7 @@ prompt.`,
 		},
 	}
 	f := cmd.Flags()
-	f.String("flow", "", "`FLOW`: code (Web Application), pkce (Single Page Web Application) or jwt (Machine to Machine)")
+	f.String("flow", "", "`FLOW`: code (Web Application), pkce (Single Page Web Application), jwt (Machine to Machine) or ims (Adobe Developer Console)")
 	f.String("client-id", "", "client `ID` of the OAuth2 application")
 	f.BoolVar(&flags.secretStdin, "client-secret-stdin", false, "read the client secret from stdin")
 	f.String("redirect-uri", "", "the registered redirect `URL`, or several with commas, tried in order (default: "+config.DefaultRedirectURI+")")
@@ -69,6 +70,9 @@ prompt.`,
 	f.String("customer-id", "", "jwt: the customer `ID` of the application (the claim iss)")
 	f.String("user-id", "", "jwt: the `ID` of the user who registered the key (the claim sub)")
 	f.String("key", "", "jwt: the `FILE` with the private key")
+	f.String("ims-org", "", "ims: the organisation's `ID`, as 1234567890ABCDEF12345678@AdobeOrg")
+	f.String("ims-url", "", "ims: the `URL` of Adobe's identity service (default: https://ims-na1.adobelogin.com)")
+	f.String("scopes", "", "ims: the `SCOPES` of the credential, with commas (default: openid,AdobeID,additional_info.roles,profile)")
 	f.Bool("no-pkce", false, "code: log in without PKCE, for a tenant that refuses it beside a client secret")
 	f.BoolVar(&flags.allowMissingState, "allow-missing-state", false, "take an answer without state, for a tenant that does not send it back")
 	return cmd
@@ -115,8 +119,8 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 		return err
 	}
 	err = config.Try(s.Folders)
-	if err == nil && s.Flow == auth.FlowJWT {
-		err = a.loginJWT(ctx, s, store, secret)
+	if err == nil && !byBrowser(s.Flow) {
+		err = a.loginMinted(ctx, s, store, secret)
 	} else if err == nil {
 		err = a.loginBrowser(ctx, s, store, secret, flags)
 	}
@@ -128,7 +132,10 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 
 // checkFlow looks at what the flow needs on this machine, before anything is opened.
 func (a *app) checkFlow(s *config.Settings) error {
-	if s.Flow == auth.FlowJWT {
+	switch s.Flow {
+	case auth.FlowIMS:
+		return nil
+	case auth.FlowJWT:
 		if err := absoluteKey(s); err != nil {
 			return err
 		}
@@ -169,7 +176,7 @@ func (a *app) loginBrowser(ctx context.Context, s *config.Settings, store *secre
 		a.note("without PKCE (--no-pkce) whoever reads the answer on its way and knows the client secret can log in as you")
 	}
 	login := &auth.Login{
-		App:               auth.Application{Origin: s.Host.String(), Flow: s.Flow, ID: s.ClientID, Secret: secret},
+		App:               application(s.Profile, secret),
 		Profile:           s.Name,
 		RedirectURIs:      uris,
 		APIVersion:        s.APIVersion,
@@ -210,33 +217,6 @@ func (a *app) pasted(ctx context.Context, uris []string, flags loginFlags) (line
 		return nil, nil, usagef("wfauth login --help", "stdin cannot give both the client secret and the address that the browser ends up at: set WFAUTH_CLIENT_SECRET")
 	}
 	return terminal.Lines(terminal.Reader(ctx, a.env.Stdin)), func() {}, nil
-}
-
-// chooseFlow follows what was given: a key, a secret, what the profile has, else no secret at all.
-func (a *app) chooseFlow(cmd *cobra.Command, s *config.Settings, secret string) error {
-	fromStdin := cmd.Flag("client-secret-stdin").Changed
-	claims := "" // a flag that only an assertion has a use for
-	for _, name := range [...]string{"user-id", "customer-id"} {
-		if cmd.Flag(name).Changed {
-			claims = "--" + name
-		}
-	}
-	switch explicit := cmd.Flag("flow").Changed; {
-	case explicit && s.Flow == auth.FlowPKCE && fromStdin:
-		return usagef("wfauth login --flow code --client-secret-stdin", "the flow pkce has no client secret")
-	case explicit:
-	case cmd.Flag("key").Changed, claims != "" && s.KeyFile != "":
-		s.Flow = auth.FlowJWT
-	case s.Flow == auth.FlowJWT:
-	case secret != "" || fromStdin:
-		s.Flow = auth.FlowCode
-	case s.Flow == "":
-		s.Flow = auth.FlowPKCE
-	}
-	if claims != "" && s.Flow != auth.FlowJWT {
-		return usagef(a.loginAgain(s)+" --key FILE", "%s belongs to a login with a key: give --key, too", claims)
-	}
-	return nil
 }
 
 // showLogin prints the URL alone on a line, always, and opens it unless told not to.
@@ -287,7 +267,7 @@ func (a *app) sayLoggedIn(s *config.Settings, info auth.Info) {
 		who = info.User + " is"
 	}
 	a.say(fmt.Sprintf("%s logged in at %s (profile %s)", who, s.Host, s.Name))
-	if !info.Renewable && s.Flow != auth.FlowJWT {
+	if !info.Renewable {
 		a.note("Workfront gave no refresh token, so a new login will be needed when this session ends")
 	}
 }

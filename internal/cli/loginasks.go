@@ -77,6 +77,9 @@ func (a *app) askMissing(ctx context.Context, s *config.Settings) error {
 		name, flag, env, q, placeholder string
 	}
 	wanted := []want{{&s.ClientID, "client ID", "--client-id", "WFAUTH_CLIENT_ID", "Client ID of the OAuth2 application in Workfront", "ID"}}
+	if s.Flow == auth.FlowIMS {
+		wanted[0].q = "Client ID of the credential in Adobe's Developer Console"
+	}
 	if s.Flow == auth.FlowJWT {
 		wanted = append(wanted,
 			want{&s.CustomerID, "customer ID", "--customer-id", "WFAUTH_CUSTOMER_ID", "Customer ID of the OAuth2 application", "ID"},
@@ -129,7 +132,7 @@ func (a *app) secretForFlow(ctx context.Context, s *config.Settings, store auth.
 
 // storedSecret looks into the store, and where the login changes that, into the one before.
 func (a *app) storedSecret(ctx context.Context, s *config.Settings, store auth.Store) (string, error) {
-	app := auth.Application{Origin: s.Host.String(), ID: s.ClientID}
+	app := application(s.Profile, "")
 	stored, err := auth.StoredSecret(ctx, store, app)
 	if err == nil && stored == "" && s.Exists && s.Previous.WithDefaults().Storage != s.Storage {
 		before, openErr := a.store(s, s.Previous.WithDefaults())

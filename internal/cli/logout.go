@@ -97,10 +97,10 @@ func (a *app) logout(ctx context.Context, s *config.Settings, p config.Profile, 
 	case end == nil:
 		done = append(done, "there was no session in the "+a.storageName(p.Storage))
 	default:
-		if err := end(ctx); err != nil {
-			a.note(p.Name + ": the session may live on at Workfront: " + err.Error())
+		if err := end.End(ctx); err != nil {
+			a.note(p.Name + ": " + end.LivesOn + ": " + err.Error())
 		} else {
-			done = append(done, "the session at "+p.Host.String()+" was ended")
+			done = append(done, end.What+" was ended")
 		}
 		done = append(done, "its secrets were removed from the "+a.storageName(p.Storage))
 	}

@@ -128,17 +128,21 @@ func scriptTenant(env *testscript.Env) {
 	tenant.SetOrigin(server.URL)
 	env.Values[tenantKey{}] = tenant
 	for _, c := range tenant.Clients() {
-		switch {
-		case c.Secret == "":
+		switch c.Type {
+		case emulator.SinglePage:
 			env.Setenv("CLIENT", c.ID)
-		case c.CustomerID == "":
+		case emulator.WebApplication:
 			env.Setenv("WEB_CLIENT", c.ID)
 			env.Setenv("WEB_SECRET", c.Secret)
-		default:
+		case emulator.MachineToMachine:
 			env.Setenv("JWT_CLIENT", c.ID)
 			env.Setenv("JWT_SECRET", c.Secret)
 			env.Setenv("CUSTOMER", c.CustomerID)
 			env.Setenv("USER_ID", c.UserID)
+		case emulator.ServerToServer:
+			env.Setenv("IMS_CLIENT", c.ID)
+			env.Setenv("IMS_SECRET", c.Secret)
+			env.Setenv("ORG", c.Org)
 		}
 	}
 	user := tenant.Users()[0]
@@ -203,7 +207,7 @@ func uploaded(ts *testscript.TestScript, _ bool, args []string) {
 // counts wants the number of token requests: counts refresh 1.
 func counts(ts *testscript.TestScript, _ bool, args []string) {
 	c := tenantOf(ts).Counts()
-	got := map[string]int{"code": c.Code, "refresh": c.Refresh, "api": c.API, "reused": c.Reused}[args[0]]
+	got := map[string]int{"code": c.Code, "refresh": c.Refresh, "api": c.API, "reused": c.Reused, "ims": c.IMS, "revoked": c.Revoked}[args[0]]
 	if want, err := strconv.Atoi(args[1]); err != nil || got != want {
 		ts.Fatalf("%d requests of the kind %s, not %s", got, args[0], args[1])
 	}

@@ -62,7 +62,7 @@ Exit status 4 says that the profile in use has no usable session.`,
 				return nil
 			}
 			if s.EnvOnly {
-				a.note("the environment describes a jwt login: commands use that, not a profile's")
+				a.note("the environment describes " + s.LoginOfEnvironment() + ": commands use that, not a profile's")
 				return nil
 			}
 			return a.statusOfUse(s, rows, failed)
@@ -212,7 +212,11 @@ func (a *app) statusOfUse(s *config.Settings, rows []profileStatus, failed map[s
 			continue
 		}
 		if err := failed[r.Profile]; err != nil && r.State == auth.StateRefused {
-			return &auth.LoginRequiredError{Why: r.Profile + ": " + err.Error()}
+			why := &auth.LoginRequiredError{Why: r.Profile + ": " + err.Error()}
+			if e, ok := errors.AsType[*auth.LoginRequiredError](err); ok {
+				why.Refused = e.Refused
+			}
+			return why
 		} else if err != nil {
 			return fmt.Errorf("%s: %w", r.Profile, err)
 		}

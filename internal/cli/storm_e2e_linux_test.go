@@ -29,9 +29,14 @@ func supervised(t *testing.T) *secrettest.Session {
 // newStorm logs in; the session has a second to live by then.
 func newStorm(t *testing.T, session *secrettest.Session) storm {
 	t.Helper()
+	return newStormAfter(t, session, func(w *world) { w.login() })
+}
+
+func newStormAfter(t *testing.T, session *secrettest.Session, login func(*world)) storm {
+	t.Helper()
 	s := storm{session: session, stated: new(1)}
 	s.world = newWorld(t, emulator.Options{Rotate: true, EndSessionsOnRefresh: true, ExpiresIn: s.stated}, session)
-	s.login()
+	login(s.world)
 	*s.stated = 3600
 	s.tenant.ExpireSessions() // takes the tenant's lock, too: its requests see the new life
 	return s
@@ -121,11 +126,11 @@ func repeated(n int, args ...string) [][]string {
 	return commands
 }
 
-// oneSession wants the same sessionID from all.
+// oneSession wants the same sessionID from all, or the same access token.
 func oneSession(t *testing.T, printed []string) {
 	t.Helper()
-	if !regexp.MustCompile(`^[0-9a-f]{32}\n$`).MatchString(printed[0]) {
-		t.Fatalf("what was printed is no sessionID: %q", printed[0])
+	if !regexp.MustCompile(`^([0-9a-f]{32}|eyJ[\w.-]+)\n$`).MatchString(printed[0]) {
+		t.Fatalf("what was printed is no session: %q", printed[0])
 	}
 	for i, text := range printed {
 		if text != printed[0] {
@@ -136,21 +141,29 @@ func oneSession(t *testing.T, printed []string) {
 
 func TestStormOfTokens(t *testing.T) {
 	gathers(t)
+	none := func(*testing.T) *secrettest.Session { return nil }
 	for _, c := range []struct {
-		store   string
-		session func(*testing.T) *secrettest.Session
+		name         string
+		session      func(*testing.T) *secrettest.Session
+		login        func(*world)
+		refresh, ims int // requests
 	}{
-		{"keyring", supervised},
-		{"file", func(*testing.T) *secrettest.Session { return nil }},
+		{"keyring", supervised, func(w *world) { w.login() }, 1, 0},
+		{"file", none, func(w *world) { w.login() }, 1, 0},
+		{"keyring, ims", supervised, (*world).loginAdobe, 0, 2},
+		{"file, ims", none, (*world).loginAdobe, 0, 2},
 	} {
-		t.Run(c.store, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			gathers(t)
 			weathered(t, inFull(50, 8), func(t *testing.T, many int) bool {
-				s := newStorm(t, c.session(t))
+				s := newStormAfter(t, c.session(t), c.login)
 				printed, fair := s.unleash(repeated(many, "token")...)
 				if fair {
 					oneSession(t, printed)
-					s.refreshes(1)
+					s.refreshes(c.refresh)
+					if n := s.tenant.Counts().IMS; n != c.ims { // one is the login's
+						t.Errorf("%d tokens were asked for at Adobe, want %d", n, c.ims)
+					}
 				}
 				return fair
 			})

@@ -19,9 +19,10 @@ func newTokenCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "token",
 		Short: "Print the sessionID, refreshed if need be",
-		Long: `Print the sessionID of a profile, refreshed if less than --min-ttl is left of it.
+		Long: `Print the sessionID of a profile (with the flow ims its access token), refreshed if less than --min-ttl is left of it.
 
-With --header it comes as a header line for curl's -H @-, so that it never stands in a process list.`,
+With --header it comes as what a request carries, for curl's -H @-, so that it never stands in a process list: a header line,
+or with the flow ims two, of which the second names the organisation.`,
 		Example: `  wfauth token --header | curl -sf -H @- "https://acme.my.workfront.com/attask/api/v22.0/proj/count"
   wfauth token --curl | curl -sf --config - "https://acme.my.workfront.com/attask/api/v22.0/proj/count"
   wfauth token --json | jq -r .expires_at`,
@@ -40,7 +41,7 @@ With --header it comes as a header line for curl's -H @-, so that it never stand
 			case needs.maxAge <= 0:
 				return usagef("wfauth token --max-age 30m", "--max-age wants more than no time")
 			}
-			info := auth.Info{SessionID: s.SessionID}
+			info := auth.Info{SessionID: s.SessionID, Headers: auth.Static{SessionID: s.SessionID}.Headers()}
 			if s.SessionID == "" {
 				if s.Name == "" && !s.EnvOnly {
 					return &auth.LoginRequiredError{Why: "nobody is logged in"}
@@ -53,8 +54,7 @@ With --header it comes as a header line for curl's -H @-, so that it never stand
 					return err
 				}
 			}
-			headers := map[string]string{"sessionID": info.SessionID} // what a request carries
-			switch {
+			switch headers := info.Headers; {
 			case asHeader:
 				err = a.printHeaders(headers, "%s: %s\n", func(s string) string { return s })
 			case asCurl:
@@ -68,10 +68,10 @@ With --header it comes as a header line for curl's -H @-, so that it never stand
 				err = enc.Encode(struct {
 					Profile   *string           `json:"profile"`
 					Host      string            `json:"host"`
-					SessionID string            `json:"session_id"`
+					SessionID *string           `json:"session_id"` // null where requests carry something else
 					ExpiresAt *time.Time        `json:"expires_at"`
 					Headers   map[string]string `json:"headers"`
-				}{orNull(s.Name), s.Host.String(), info.SessionID, timeOrNull(info.ExpiresAt), headers})
+				}{orNull(s.Name), s.Host.String(), orNull(headers["sessionID"]), timeOrNull(info.ExpiresAt), headers})
 			default:
 				_, err = fmt.Fprintln(a.env.Stdout, info.SessionID)
 			}
@@ -79,7 +79,7 @@ With --header it comes as a header line for curl's -H @-, so that it never stand
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&asHeader, "header", false, "print as a header line, for curl -H @-")
+	f.BoolVar(&asHeader, "header", false, "print as header lines, for curl -H @-")
 	f.BoolVar(&asJSON, "json", false, "print profile, host, session_id, expires_at and headers")
 	f.BoolVar(&asCurl, "curl", false, "print the header as a file for curl --config -")
 	f.DurationVar(&needs.minTTL, "min-ttl", auth.DefaultMinTTL, "refresh when less than this is left")

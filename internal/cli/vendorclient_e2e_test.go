@@ -24,14 +24,18 @@ func TestVendorClient(t *testing.T) {
 	w := newWorld(t, emulator.Options{}, nil)
 	w.login()
 
-	script := exec.Command("node", "script.cjs", w.url)
-	script.Dir = folder
-	script.Stdin = strings.NewReader(w.must("token"))
-	script.Stderr = t.Output()
-	out, err := script.Output()
-	if err != nil {
-		t.Fatalf("node: %v", err)
+	run := func(args ...string) []byte {
+		script := exec.Command("node", append([]string{"script.cjs", w.url}, args...)...)
+		script.Dir = folder
+		script.Stdin = strings.NewReader(w.must("token"))
+		script.Stderr = t.Output()
+		out, err := script.Output()
+		if err != nil {
+			t.Fatalf("node: %v", err)
+		}
+		return out
 	}
+	out := run()
 	var got struct {
 		Found, Posted, Several []map[string]any
 		One                    map[string]any
@@ -69,6 +73,38 @@ func TestVendorClient(t *testing.T) {
 	}
 	if !strings.Contains(got.Refusal.Message, "not found") || got.Stranger.Message != "You are not currently logged in." {
 		t.Errorf("the vendor's client reads the refusals as %+v and %+v", got.Refusal, got.Stranger)
+	}
+	checkWritten(t, w, run("write"))
+}
+
+// What the vendor's client has written is what wfauth reads.
+func checkWritten(t *testing.T, w *world, out []byte) {
+	t.Helper()
+	var wrote map[string]json.RawMessage
+	if err := json.Unmarshal(out, &wrote); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	written := func(name string) (o struct{ ID, Name, Status, Project string }) {
+		if err := json.Unmarshal(wrote[name], &o); err != nil {
+			t.Fatalf("%s: %v: %s", name, err, wrote[name])
+		}
+		return o
+	}
+	made := written("made")
+	if read := w.must("proj", "get", made.ID, "--fields", "name,description,priority", "--jq", "[.name, .description, .priority]"); read != "[\"edited\",\"x\",1]\n" {
+		t.Errorf("created and edited: %s", read)
+	}
+	if got := w.run("proj", "get", written("copied").ID); got.status != 3 {
+		t.Errorf("the copy was removed, and is there: %d", got.status)
+	}
+	if task := written("after"); task.Status != "CPL" || w.must("task", "count", "projectID="+made.ID, "status=CPL") != "1\n" {
+		t.Errorf("executed: %+v", task)
+	}
+	if w.must("docu", "count", "ID="+written("uploaded").ID, "objID="+made.ID) != "1\n" || len(w.tenant.Uploads()) != 1 {
+		t.Error("the upload is no document of the project")
+	}
+	if batched := string(wrote["batched"]); !strings.Contains(batched, `"name":"edited"`) || !strings.Contains(batched, `{"count":1}`) || string(wrote["metadata"]) != "true" {
+		t.Errorf("batch: %s", batched)
 	}
 }
 

@@ -173,6 +173,13 @@ func (w *world) login(args ...string) {
 	}
 }
 
+// loginAdobe logs in by a credential of Adobe's console.
+func (w *world) loginAdobe() {
+	w.t.Helper()
+	c := w.clientOf(emulator.ServerToServer)
+	w.with("WFAUTH_CLIENT_SECRET="+c.Secret).must("login", w.url, "--flow", "ims", "--ims-url", w.url, "--ims-org", c.Org, "--client-id", c.ID)
+}
+
 // inFull is the first number where WFAUTH_TEST_FULL is set, and else the second, for every day.
 func inFull(full, small int) int {
 	if inFullRun() {

@@ -34,7 +34,8 @@ type Settings struct {
 	Debug      bool
 	Quiet      bool
 	SessionID  string // WFAUTH_SESSION_ID: a session to use as it is
-	EnvOnly    bool   // a jwt login described by the environment alone: no profile and no store
+	EnvOnly    bool   // a login (jwt, ims) described by the environment alone: no profile and no store
+	FlowGiven  bool   // Flow was asked for, and does not come from the profile
 	Unchosen   error  // why there is no session to be had although something was set up for one: nil, or exit status 2
 	PrivateKey string // WFAUTH_PRIVATE_KEY, PEM
 	Secret     string // WFAUTH_CLIENT_SECRET
@@ -63,7 +64,7 @@ var sources = [...]struct {
 	{"api_version", "api-version", "WFAUTH_API_VERSION", false},
 	{"debug", "debug", "WFAUTH_DEBUG", false},
 	{"quiet", "quiet", "", false},
-	{"flow", "flow", "", true},
+	{"flow", "flow", "WFAUTH_FLOW", true},
 	{"client_id", "client-id", "WFAUTH_CLIENT_ID", true},
 	{"redirect_uri", "redirect-uri", "WFAUTH_REDIRECT_URI", true},
 	{"storage", "storage", "WFAUTH_STORAGE", true},
@@ -73,6 +74,9 @@ var sources = [...]struct {
 	{"redirect_cert", "redirect-cert", "", true},
 	{"redirect_key", "redirect-key", "", true},
 	{"no_pkce", "no-pkce", "", true},
+	{"ims_url", "ims-url", "WFAUTH_IMS_URL", true},
+	{"ims_org", "ims-org", "WFAUTH_IMS_ORG", true},
+	{"scopes", "scopes", "WFAUTH_SCOPES", true},
 }
 
 // Load reads everything and decides which profile is in use.
@@ -86,8 +90,11 @@ func Load(src Source) (*Settings, error) {
 	given := viper.NewWithOptions(viper.KeyDelimiter("::"))
 	env := map[string]any{}
 	var here environmentLogin
+	var err error
 	if named := getenv("WFAUTH_PROFILE") != "" || changed(src.Flags, "profile"); !src.Login && !named && s.SessionID == "" {
-		here = readEnvironmentLogin(getenv, changed(src.Flags, "host"))
+		if here, err = readEnvironmentLogin(getenv, changed(src.Flags, "host")); err != nil {
+			return nil, err
+		}
 	}
 	for _, source := range sources {
 		if source.login && !src.Login && !here.whole {
@@ -106,7 +113,6 @@ func Load(src Source) (*Settings, error) {
 	if err := given.MergeConfigMap(env); err != nil {
 		return nil, err
 	}
-	var err error
 	if s.Debug, err = boolean("WFAUTH_DEBUG", given.GetString("debug")); err != nil {
 		return nil, err
 	}
@@ -135,7 +141,7 @@ func Load(src Source) (*Settings, error) {
 		err = s.chooseForSessionID(given.GetString("profile"), host)
 	case here.whole:
 		s.EnvOnly = true
-		s.Host, s.Flow, s.Name = host, "jwt", ""
+		s.Host, s.Flow, s.Name = host, here.flow, ""
 		s.PrivateKey = getenv("WFAUTH_PRIVATE_KEY")
 	case here.meant:
 		s.Unchosen = here.missing
@@ -151,17 +157,18 @@ func Load(src Source) (*Settings, error) {
 	if s.SessionID != "" && !headerSafe(s.SessionID) {
 		return nil, usagef("WFAUTH_SESSION_ID: it has a character that cannot stand in a header")
 	}
-	if err := s.merge(given); err != nil {
+	if err := s.merge(given, here.flow); err != nil {
 		return nil, err
 	}
+	s.FlowGiven = given.GetString("flow") != ""
 	if s.Unchosen == nil && !src.Login {
 		s.Unchosen = s.checkCustomer()
 	}
 	return s, nil
 }
 
-// merge lays the given settings over the profile's and those over the defaults.
-func (s *Settings) merge(given *viper.Viper) error {
+// merge lays the given settings over the profile's and those over the defaults; flow is that of a login in the environment.
+func (s *Settings) merge(given *viper.Viper, flow string) error {
 	name, host := s.Name, s.Host
 	merged := viper.NewWithOptions(viper.KeyDelimiter("::"))
 	lower := s.Previous.WithDefaults()
@@ -185,8 +192,9 @@ func (s *Settings) merge(given *viper.Viper) error {
 		}
 	}
 	if s.EnvOnly {
-		s.Flow = "jwt"
+		s.Flow = flow
 	}
+	s.completeIMS()
 	s.Name, s.Host = name, host
 	s.IsDefault = s.Exists && s.File.Default == name
 	return nil
@@ -246,21 +254,6 @@ func (s *Settings) switching() string {
 		return "wfauth login"
 	}
 	return "wfauth switch " + s.File.Profiles[0].Name
-}
-
-// chooseForSessionID needs a host only: the given one, or a profile's.
-func (s *Settings) chooseForSessionID(name string, host Host) error {
-	if !host.IsZero() {
-		s.Host = host
-		return nil
-	}
-	if err := s.choose(name, host); err != nil {
-		return err
-	}
-	if s.Host.IsZero() {
-		return &UsageError{Text: "WFAUTH_SESSION_ID is set, but no host", Hint: "export WFAUTH_HOST=acme"}
-	}
-	return nil
 }
 
 // chooseForLogin names the profile after the tenant unless it was named, and keeps a profile to its host.

@@ -46,7 +46,7 @@ func load(t *testing.T, yaml string, env map[string]string, login bool, args ...
 	flags.Bool("debug", false, "")
 	flags.Bool("quiet", false, "")
 	if login {
-		for _, name := range []string{"flow", "client-id", "redirect-uri", "storage", "customer-id", "user-id", "key"} {
+		for _, name := range []string{"flow", "client-id", "redirect-uri", "storage", "customer-id", "user-id", "key", "ims-url", "ims-org", "scopes"} {
 			flags.String(name, "", "")
 		}
 	}

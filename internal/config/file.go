@@ -44,11 +44,11 @@ func (e *Error) Error() string {
 }
 
 // profileKeys are the settings of a profile in the order in which they are written.
-var profileKeys = [...]string{"name", "host", "flow", "client_id", "redirect_uri", "storage", "api_version", "customer_id", "user_id", "key_file", "redirect_cert", "redirect_key", "no_pkce"}
+var profileKeys = [...]string{"name", "host", "flow", "client_id", "redirect_uri", "storage", "api_version", "customer_id", "user_id", "key_file", "redirect_cert", "redirect_key", "no_pkce", "ims_url", "ims_org", "scopes"}
 
 func (p *Profile) fields() [len(profileKeys)]*string {
 	host := p.Host.String()
-	return [...]*string{&p.Name, &host, &p.Flow, &p.ClientID, &p.RedirectURI, &p.Storage, &p.APIVersion, &p.CustomerID, &p.UserID, &p.KeyFile, &p.RedirectCert, &p.RedirectKey, &p.NoPKCE}
+	return [...]*string{&p.Name, &host, &p.Flow, &p.ClientID, &p.RedirectURI, &p.Storage, &p.APIVersion, &p.CustomerID, &p.UserID, &p.KeyFile, &p.RedirectCert, &p.RedirectKey, &p.NoPKCE, &p.IMSURL, &p.IMSOrg, &p.Scopes}
 }
 
 // filePath is config.yaml in the config folder.
@@ -218,6 +218,12 @@ func (p *Profile) set(key string, field *string, text string) error {
 		*field, err = apiVersion(text)
 	case "no_pkce":
 		err = checkNoPKCE(field)
+	case "ims_url":
+		*field, err = imsURL(text)
+	case "ims_org":
+		err = checkIMSOrg(text)
+	case "scopes":
+		*field, err = scopes(text)
 	}
 	return err
 }

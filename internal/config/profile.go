@@ -11,7 +11,7 @@ import (
 type Profile struct {
 	Name        string
 	Host        Host
-	Flow        string // code, pkce or jwt
+	Flow        string // code, pkce, jwt or ims
 	ClientID    string
 	RedirectURI string // the registered one, or a comma-separated list of them
 	Storage     string // keyring or file
@@ -22,6 +22,10 @@ type Profile struct {
 
 	RedirectCert, RedirectKey string // of an https redirect on this machine: paths; empty for one made at each login
 	NoPKCE                    string // "true": code without a challenge
+
+	IMSURL string // ims: the origin of Adobe's identity service
+	IMSOrg string // ims: the organisation's ID; empty: none is named
+	Scopes string // ims: with commas between them
 }
 
 // RedirectURIs splits the list of registered redirect URIs; each is checked by the listener that uses it.
@@ -57,6 +61,7 @@ func (p Profile) WithDefaults() Profile {
 			*d.field = d.value
 		}
 	}
+	p.completeIMS()
 	return p
 }
 
@@ -76,10 +81,10 @@ func CheckName(name string) error {
 // checkFlow says whether a flow is one of those that wfauth has; none is one too.
 func checkFlow(flow string) error {
 	switch flow {
-	case "", "code", "pkce", "jwt":
+	case "", "code", "pkce", "jwt", flowIMS:
 		return nil
 	}
-	return fmt.Errorf("flow %q: code, pkce or jwt is wanted", flow)
+	return fmt.Errorf("flow %q: code, pkce, jwt or ims is wanted", flow)
 }
 
 // checkNoPKCE reads a switch; off is as good as not there.

@@ -121,19 +121,10 @@ func (c *call) readMethod() error {
 	return nil
 }
 
-// authenticate takes the session from its header or the query, and from nowhere else: a bearer
-// token is not one.
-func (c *call) authenticate() error {
-	c.sessionID = c.request.Header.Get("sessionID")
-	if c.sessionID == "" {
-		c.sessionID = c.params.Get("sessionID")
-	}
-	var ok bool
-	if c.userID, ok = c.tenant.sessionUser(c.sessionID); ok {
-		return nil
-	}
-	c.tenant.count(func(n *Counts) { n.LoggedOut++ })
-	return loggedOut()
+// authenticate takes the session from its header or the query, or else Adobe's access token.
+func (c *call) authenticate() (err error) {
+	c.sessionID, c.userID, err = c.tenant.whoAsks(c.request.Header, c.params.Get("sessionID"))
+	return err
 }
 
 func loggedOut() *apiError {

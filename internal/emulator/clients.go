@@ -4,18 +4,20 @@ import (
 	"encoding/hex"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/wfauth/wfauth/internal/emulator/objectstore"
 )
 
-// The kinds of application that Workfront registers.
+// The kinds of application: those that Workfront registers, and the credential of Adobe's Developer Console.
 const (
 	WebApplication   = "Web Application"             // code flow with a secret
 	SinglePage       = "Single Page Web Application" // code flow with PKCE, no secret
 	MachineToMachine = "Machine to Machine"          // signed JWTs, no browser
+	ServerToServer   = "OAuth Server-to-Server"      // of Adobe's identity service, unknown at Workfront's own endpoints
 )
 
-// Client is an OAuth2 application as its owner sees it in Workfront's setup.
+// Client is an OAuth2 application as its owner sees it in Workfront's setup, or in Adobe's console.
 type Client struct {
 	ID           string
 	Secret       string // "" for a Single Page Web Application
@@ -23,7 +25,9 @@ type Client struct {
 	Type         string
 	RedirectURIs []string // compared letter by letter
 	CustomerID   string   // the iss of a Machine to Machine application's tokens
-	UserID       string   // and their sub: who registered its keys
+	UserID       string   // and their sub: who registered its keys; of a Server-to-Server credential its technical account
+	Org          string   // the organisation of a Server-to-Server credential
+	Scopes       []string // and what it may ask for
 }
 
 // User is a person who can sign in.
@@ -40,7 +44,7 @@ func (t *Tenant) Clients() []Client {
 	defer t.mu.Unlock()
 	clients := slices.Clone(t.clients)
 	for i, c := range clients {
-		clients[i].RedirectURIs = slices.Clone(c.RedirectURIs)
+		clients[i].RedirectURIs, clients[i].Scopes = slices.Clone(c.RedirectURIs), slices.Clone(c.Scopes)
 	}
 	return clients
 }
@@ -63,14 +67,25 @@ func (t *Tenant) RegisterRedirect(uri string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i, c := range t.clients {
-		if c.Type != MachineToMachine && !slices.Contains(c.RedirectURIs, uri) {
+		if c.RedirectURIs != nil && !slices.Contains(c.RedirectURIs, uri) {
 			t.clients[i].RedirectURIs = append(c.RedirectURIs, uri)
 		}
 	}
 }
 
-// client returns the application with that ID.
+// client returns the application with that ID. Adobe's credentials are none of Workfront's.
 func (t *Tenant) client(id string) (Client, bool) {
+	c, ok := t.registered(id)
+	return c, ok && c.Type != ServerToServer
+}
+
+// credential returns the credential of Adobe's console with that ID.
+func (t *Tenant) credential(id string) (Client, bool) {
+	c, ok := t.registered(id)
+	return c, ok && c.Type == ServerToServer
+}
+
+func (t *Tenant) registered(id string) (Client, bool) {
 	for _, c := range t.Clients() {
 		if c.ID == id {
 			return c, true
@@ -90,6 +105,10 @@ func newClients(seed uint64, customerID, userID string, extra []string) []Client
 		{ID: seededHex(rng), Secret: seededHex(rng), Name: "Reports (web)", Type: WebApplication, RedirectURIs: slices.Clone(redirects)},
 		{ID: seededHex(rng), Name: "Reports (single page)", Type: SinglePage, RedirectURIs: slices.Clone(redirects)},
 		{ID: seededHex(rng), Secret: seededHex(rng), Name: "Nightly jobs", Type: MachineToMachine, CustomerID: customerID, UserID: userID},
+		{
+			ID: seededHex(rng), Secret: "p8e-" + seededHex(rng), Name: "Nightly jobs (Adobe)", Type: ServerToServer, UserID: userID,
+			Org: strings.ToUpper(seededHex(rng)[:24]) + "@AdobeOrg", Scopes: []string{"openid", "AdobeID", "additional_info.roles", "profile"},
+		},
 	}
 }
 

@@ -77,13 +77,8 @@ func (r *watchedReader) Read(p []byte) (int, error) {
 // download answers with a document's file, or the part of it that is asked for. The name is percent-encoded, as
 // Workfront sends it.
 func (t *Tenant) download(w http.ResponseWriter, r *http.Request) {
-	session := r.Header.Get("sessionID")
-	if session == "" {
-		session = r.URL.Query().Get("sessionID")
-	}
-	if _, ok := t.sessionUser(session); !ok {
-		t.count(func(n *Counts) { n.LoggedOut++ })
-		writeError(w, loggedOut())
+	if _, _, err := t.whoAsks(r.Header, r.URL.Query().Get("sessionID")); err != nil {
+		writeError(w, err)
 		return
 	}
 	file, err := t.store.Download(r.URL.Query().Get("ID"))

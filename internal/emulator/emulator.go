@@ -1,4 +1,4 @@
-// Package emulator is a Workfront tenant in memory: its sign-in pages, its OAuth2 endpoints and the
+// Package emulator is a Workfront tenant in memory: its sign-in pages, its OAuth2 endpoints, that of Adobe's identity service, and the
 // part of its REST API that scripts use first, over seeded data.
 // It listens nowhere, writes no file but what is uploaded to it and large, and shares no type with wfauth's own client.
 package emulator
@@ -23,7 +23,7 @@ type Options struct {
 
 	Rotate               bool          // a refresh gives a new refresh token and spends the old one
 	EndSessionsOnRefresh bool          // a refresh also ends the sessions given before it
-	SessionLife          time.Duration // counted from the grant, whatever the use; 0 means 8 hours
+	SessionLife          time.Duration // counted from the grant, whatever the use; 0 means 8 hours, and 24 for Adobe's access tokens
 	RefreshLife          time.Duration // of a login's refresh tokens in all; 0 means for ever
 	ExpiresIn            *int          // seconds that token answers state; nil is the truth, negative leaves it out
 	StandardErrors       bool          // token errors as RFC 6749 has them, not as Workfront does
@@ -63,6 +63,7 @@ type Tenant struct {
 	people  []User
 	faults  *injector
 	events  *events
+	imsLife time.Duration
 
 	mu      sync.Mutex // guards what follows
 	origin  string
@@ -80,8 +81,9 @@ func New(opts Options) *Tenant {
 	if opts.Projects == 0 {
 		opts.Projects = 250
 	}
-	if opts.SessionLife == 0 {
-		opts.SessionLife = 8 * time.Hour
+	adobes := opts.SessionLife
+	if adobes == 0 {
+		adobes, opts.SessionLife = imsLife, 8*time.Hour
 	}
 	if opts.Domain == "" {
 		opts.Domain = "emulator"
@@ -95,7 +97,7 @@ func New(opts Options) *Tenant {
 	t := &Tenant{
 		opts:   opts,
 		store:  objectstore.New(objectstore.Options{Seed: opts.Seed, Projects: opts.Projects, Tasks: opts.Tasks, MaxRows: opts.MaxRows, Alone: opts.BadRow == BadRowAlone}),
-		faults: newInjector(opts.Seed, opts.Faults),
+		faults: newInjector(opts.Seed, opts.Faults), imsLife: adobes,
 		origin: opts.Origin,
 		keys:   opts.JWTKeys,
 		grants: newGrants(),
@@ -126,6 +128,8 @@ func (t *Tenant) routes() http.Handler {
 	mux.HandleFunc("/integrations/oauth2/api/v1/token", t.token)
 	mux.HandleFunc("/integrations/oauth2/api/v1/revoke", t.revoke)
 	mux.HandleFunc("/integrations/oauth2/api/v1/jwt/exchange", t.exchangeJWT)
+	mux.HandleFunc("/ims/token/v3", t.imsToken)
+	mux.HandleFunc("/ims/revoke", t.imsRevoke)
 	mux.Handle("/attask/eventsubscription/api/v1/subscriptions", limitConcurrency(t.opts.Concurrent, http.HandlerFunc(t.serveSubscriptions)))
 	mux.Handle("/attask/eventsubscription/api/v1/subscriptions/", limitConcurrency(t.opts.Concurrent, http.HandlerFunc(t.serveSubscriptions)))
 	mux.HandleFunc("GET /internal/document/download", t.download)
@@ -158,12 +162,13 @@ func (t *Tenant) originFor(r *http.Request) string {
 
 // Counts says what a tenant has been asked since it began.
 type Counts struct {
-	Code, Refresh, JWT int // token requests by grant, granted or not
-	Granted            int // token requests that were granted
-	Reused             int // codes and refresh tokens that came a second time
-	Revoked            int // revocations and logouts
-	API                int // requests below /attask/
-	LoggedOut          int // of these, refused for want of a session
+	Code, Refresh, JWT, IMS int // token requests by grant, granted or not
+
+	Granted   int // token requests that were granted
+	Reused    int // codes and refresh tokens that came a second time
+	Revoked   int // revocations and logouts
+	API       int // requests below /attask/
+	LoggedOut int // of these, refused for want of a session
 }
 
 // Counts returns the counts at this moment.

@@ -98,19 +98,31 @@ func (t *Tenant) writeTokenError(w http.ResponseWriter, err error) {
 	if refused.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Workfront"`)
 	}
-	var body any = struct {
+	body := struct {
 		StatusCode int    `json:"statusCode"`
 		Error      bool   `json:"error"`
 		Type       string `json:"type"`
 		Message    string `json:"message"`
 	}{refused.status, true, refused.code, refused.message}
 	if t.opts.StandardErrors {
-		body = struct {
-			Error       string `json:"error"`
-			Description string `json:"error_description"`
-		}{refused.code, refused.message}
+		writeStandardError(w, refused)
+		return
 	}
 	text, _ := json.Marshal(body) // strings, numbers and booleans always marshal
+	w.Header().Set("Cache-Control", "no-store")
+	writeJSON(w, refused.status, text)
+}
+
+// writeStandardError answers in the shape of RFC 6749, 5.2.
+func writeStandardError(w http.ResponseWriter, err error) {
+	refused, ok := errors.AsType[*tokenError](err)
+	if !ok {
+		refused = &tokenError{http.StatusInternalServerError, "server_error", err.Error()}
+	}
+	text, _ := json.Marshal(struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}{refused.code, refused.message}) // strings always marshal
 	w.Header().Set("Cache-Control", "no-store")
 	writeJSON(w, refused.status, text)
 }

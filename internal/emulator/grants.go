@@ -50,6 +50,8 @@ type refreshToken struct {
 type session struct {
 	family  *family
 	expires time.Time
+	org     string // not empty: it is an access token of this organisation's, and no sessionID
+	web     string // of an access token: the sessionID that /session tells
 }
 
 func (s *session) live(now time.Time) bool { return !s.family.ended && now.Before(s.expires) }
@@ -64,6 +66,12 @@ func (g *grants) newSession(f *family, now time.Time, life time.Duration) string
 	id := randomHex()
 	g.sessions[id] = &session{family: f, expires: now.Add(life)}
 	return id
+}
+
+// newBearer begins the session of an access token. The sessionID that belongs to it is as good as any.
+func (g *grants) newBearer(token, org string, f *family, now time.Time, life time.Duration) {
+	web := g.newSession(f, now, life)
+	g.sessions[token] = &session{family: f, expires: now.Add(life), org: org, web: web}
 }
 
 // newCode issues a code and forgets those too old to matter, even as a repetition.
@@ -132,7 +140,7 @@ func (t *Tenant) sessionUser(id string) (userID string, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s, ok := t.grants.sessions[id]
-	if !ok || !s.live(t.opts.Now()) {
+	if !ok || s.org != "" || !s.live(t.opts.Now()) {
 		return "", false
 	}
 	return s.family.userID, true

@@ -15,11 +15,10 @@ const subscriptionsPath = "/attask/eventsubscription/api/v1/subscriptions"
 // serveSubscriptions answers the API of event subscriptions, which has no version and is for administrators.
 func (t *Tenant) serveSubscriptions(w http.ResponseWriter, r *http.Request) {
 	t.count(func(c *Counts) { c.API++ })
-	user, ok := t.sessionUser(r.Header.Get("sessionID"))
+	_, user, err := t.whoAsks(r.Header, "")
 	switch {
-	case !ok:
-		t.count(func(n *Counts) { n.LoggedOut++ })
-		writeError(w, loggedOut())
+	case err != nil:
+		writeError(w, err)
 	case user != t.people[0].ID:
 		writeError(w, &apiError{status: http.StatusForbidden, message: "You do not have sufficient access to event subscriptions"})
 	default:

@@ -19,6 +19,9 @@ const (
 	KindArgument  Kind = "argument"
 	KindValue     Kind = "value"
 	KindPart      Kind = "part" // of a description: fields, references …
+	KindEvent     Kind = "event"
+
+	KindEventObject Kind = "object whose events can be subscribed to:"
 )
 
 // Unknown is a name that nothing has.

@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// shortest is the length in bytes from which a secret is masked: a shorter one would mask ordinary words.
-const shortest = 6
+// ShortestSecret is the length in bytes from which a secret is masked: a shorter one would mask ordinary words.
+const ShortestSecret = 6
 
 // Mask knows the secrets of a run, so that no line can show one, whoever wrote it. It is safe for concurrent use.
 type Mask struct {
@@ -23,7 +23,7 @@ type Mask struct {
 
 // Add makes a value a secret, in every form in which a server may say it back. One of less than six bytes is not taken.
 func (m *Mask) Add(value string) {
-	if len(value) < shortest {
+	if len(value) < ShortestSecret {
 		return
 	}
 	m.mu.Lock()
@@ -31,7 +31,7 @@ func (m *Mask) Add(value string) {
 	if slices.Contains(m.values, value) { // it is asked for before every request
 		return
 	}
-	for _, form := range encoded(value) {
+	for _, form := range Forms(value) {
 		if !slices.Contains(m.values, form) {
 			m.values = append(m.values, form)
 		}
@@ -39,13 +39,14 @@ func (m *Mask) Add(value string) {
 	slices.SortFunc(m.values, func(x, y string) int { return len(y) - len(x) })
 }
 
-// encoded are the forms of a value in URLs, pages and JSON, whose encoders differ in what they escape.
-func encoded(value string) [7]string {
+// Forms are a value as it stands in URLs, pages and JSON, whose encoders differ in what they escape. Some may be the same.
+func Forms(value string) []string {
 	quoted, _ := json.Marshal(value) // never fails on a string
 	marked := string(quoted[1 : len(quoted)-1])
 	plain := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(marked)
-	return [...]string{
+	return []string{
 		value, url.QueryEscape(value), url.PathEscape(value), html.EscapeString(value), marked, plain, strings.ReplaceAll(plain, "/", `\/`),
+		strings.NewReplacer("=", `\u003d`, "'", `\u0027`).Replace(marked), // as Java's Gson does
 	}
 }
 

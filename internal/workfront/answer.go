@@ -141,8 +141,11 @@ type readCloser struct {
 func hide(message string, session http.Header) string {
 	for _, values := range session {
 		for _, v := range values {
-			if v != "" {
-				message = strings.ReplaceAll(message, v, "***")
+			_, bare, _ := strings.Cut(v, " ") // without its scheme
+			for _, secret := range [...]string{v, bare} {
+				if secret != "" {
+					message = strings.ReplaceAll(message, secret, "***")
+				}
 			}
 		}
 	}

@@ -146,7 +146,7 @@ func TestOtherCredential(t *testing.T) {
 func TestHeader(t *testing.T) {
 	t.Parallel()
 	for key, value := range map[string]string{
-		"SESSIONID": "x", "Authorization": "Bearer x", "apikey": "x", "Cookie": "attask=x",
+		"SESSIONID": "x", "Authorization": "Bearer x", "apikey": "x", "Cookie": "attask=x", "x-GW-ims-org-id": "x",
 		"Host": "x", "content-length": "1", "Transfer-Encoding": "chunked", "Connection": "close", "Idempotency-Key": "1", "X-Idempotency-Key": "1",
 		"X-A": "b\r\nsessionID: x", "X-B": "a\nb", "X-C": "\x00", "": "x", "X A": "b", "X:A": "b", "Ü": "b",
 	} {

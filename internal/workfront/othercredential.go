@@ -8,9 +8,9 @@ import (
 // leaveOut says what to do with another credential beside the session, which Workfront might prefer.
 const leaveOut = "the session is wfauth's to send, so leave it out"
 
-// Credential tells whether a parameter or a header of this name carries a credential.
+// Credential tells whether a parameter or a header of this name carries a credential, or says whose one is.
 func Credential(name string) bool {
-	return isKey(name) || strings.EqualFold(name, "authorization") || strings.EqualFold(name, "cookie")
+	return isKey(name) || slices.ContainsFunc([]string{"authorization", "cookie", "x-gw-ims-org-id"}, func(h string) bool { return strings.EqualFold(name, h) })
 }
 
 // isKey tells the parameters that carry one by themselves.

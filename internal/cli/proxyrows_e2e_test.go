@@ -1,0 +1,213 @@
+package cli
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/wfauth/wfauth/internal/emulator"
+)
+
+// A churn stands before a tenant: at each page of tasks that is asked for, some go and others come.
+type churn struct {
+	t      *testing.T
+	tenant *emulator.Tenant
+
+	mu        sync.Mutex // guards what follows
+	session   string
+	project   string
+	removable []string        // nothing hangs on them
+	there     map[string]bool // from the beginning, until now
+	pages     int             // that were asked for
+}
+
+// perPage is how many go, and come, at each page.
+const perPage = 30
+
+func (c *churn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasSuffix(r.URL.Path, "/task/search") {
+		c.change()
+	}
+	c.tenant.ServeHTTP(w, r)
+}
+
+// change removes tasks, one half of them at the beginning of the list and the other anywhere, and makes as many.
+func (c *churn) change() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pages++
+	var gone []string
+	var come []map[string]string
+	for i := range min(perPage, len(c.removable)) {
+		at := i % 2 * (c.pages * 7919 % len(c.removable))
+		gone = append(gone, c.removable[at])
+		delete(c.there, c.removable[at])
+		c.removable = slices.Delete(c.removable, at, at+1)
+		come = append(come, map[string]string{"name": fmt.Sprintf("new %d", i), "projectID": c.project})
+	}
+	if gone == nil {
+		return
+	}
+	c.call("DELETE", "/attask/api/v22.0/task?force=true&id="+strings.Join(gone, ","), "")
+	updates, _ := json.Marshal(come)
+	c.call("POST", "/attask/api/v22.0/task", "updates="+url.QueryEscape(string(updates)))
+}
+
+// call asks the tenant itself.
+func (c *churn) call(method, path, body string) []byte {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("sessionID", c.session)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	c.tenant.ServeHTTP(w, r)
+	if w.Code != 200 {
+		c.t.Errorf("%s %s: %d %s", method, path, w.Code, w.Body)
+	}
+	return w.Body.Bytes()
+}
+
+// A whole list while rows come and go in it: each that was there throughout comes once, and none twice.
+func TestProxyRowsUnderChurn(t *testing.T) {
+	t.Parallel()
+	tasks := inFull(20_000, 9_000)
+	if n, err := strconv.Atoi(os.Getenv("WFAUTH_TEST_ROWS")); err == nil { // 100000 take minutes, with the race detector many
+		tasks = n
+	}
+	w := newWorld(t, emulator.Options{Tasks: tasks}, nil)
+	w.login()
+	c := &churn{t: t, tenant: w.tenant, session: w.tenant.NewSession(""), there: map[string]bool{}}
+	c.project = answer[[]map[string]any](w, "api", "proj/search?status=CUR&$$LIMIT=1", "--fields", "ID")[0]["ID"].(string)
+	all := answer[[]map[string]any](w, "api", "task/search", "--paginate", "--fields", "ID,parentID,project:status")
+	parents := map[any]bool{}
+	for _, task := range all {
+		parents[task["parentID"]] = true
+	}
+	for _, task := range all {
+		id := task["ID"].(string)
+		c.there[id] = true
+		if !parents[id] && task["project"].(map[string]any)["status"] == "CUR" {
+			c.removable = append(c.removable, id)
+		}
+	}
+	if len(all) != tasks || len(c.removable) < tasks/10 {
+		t.Fatalf("the tenant has %d tasks, of which %d can go", len(all), len(c.removable))
+	}
+	w.gates.before(c)
+	s := w.serve()
+	for _, format := range []string{"csv", "json"} {
+		status, out := curl(t, "--max-time", "900", "-f", s.URL+"/rows/task."+format+"?fields=ID,name")
+		if status != 0 {
+			t.Fatalf("%s: curl ends with %d: %s", format, status, s.stderr.String())
+		}
+		ids := idsOf(t, format, out)
+		if !slices.IsSorted(ids) || len(slices.Compact(slices.Clone(ids))) != len(ids) {
+			t.Errorf("%s: the rows are not in order, or some came twice", format)
+		}
+		c.mu.Lock()
+		missing := len(c.there)
+		for _, id := range ids {
+			if c.there[id] {
+				missing--
+			}
+		}
+		if missing > 0 || len(c.there) > tasks-perPage {
+			t.Errorf("%s: of %d rows that were there throughout %d are missing", format, len(c.there), missing)
+		}
+		t.Logf("%s: %d rows came, %d were there throughout, %d pages were asked for so far", format, len(ids), len(c.there), c.pages)
+		c.mu.Unlock()
+	}
+}
+
+// idsOf reads the IDs of a list as a program would.
+func idsOf(t *testing.T, format, text string) (ids []string) {
+	t.Helper()
+	type task struct{ ID string }
+	switch format {
+	case "csv":
+		rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+		if err != nil || len(rows) == 0 || rows[0][0] != "ID" {
+			t.Fatalf("%v: %.200q", err, text)
+		}
+		for _, row := range rows[1:] {
+			ids = append(ids, row[0])
+		}
+	case "json":
+		var list struct{ Data []task }
+		if err := json.Unmarshal([]byte(text), &list); err != nil {
+			t.Fatalf("%v: %.200q", err, text)
+		}
+		for _, row := range list.Data {
+			ids = append(ids, row.ID)
+		}
+	case "ndjson":
+		for line := range strings.Lines(text) {
+			var row task
+			if err := json.Unmarshal([]byte(line), &row); err != nil {
+				t.Fatalf("%v: %.200q", err, line)
+			}
+			ids = append(ids, row.ID)
+		}
+	}
+	return ids
+}
+
+// A list that is cut in the middle looks like one to every reader: whether Workfront refuses, fails, or the gateway is killed.
+func TestProxyListIsCut(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		answer func(w http.ResponseWriter)
+		kill   bool
+	}{
+		"a refusal": {answer: func(w http.ResponseWriter) {
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, `{"error":{"message":"no rights"}}`)
+		}},
+		"another list": {answer: func(w http.ResponseWriter) { fmt.Fprint(w, `{"data":{"a":1}}`) }},
+		"a kill":       {kill: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, emulator.Options{Tasks: 5000}, nil)
+			w.login()
+			s := w.serve("--concurrency", "1")
+			second := make(chan struct{}) // somebody asks for the second page
+			w.gates.before(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+				if first := r.URL.Query().Get("$$FIRST"); first == "0" || first == "" {
+					w.tenant.ServeHTTP(out, r)
+					return
+				}
+				if c.kill {
+					close(second)
+					<-r.Context().Done()
+					return
+				}
+				c.answer(out)
+			}))
+			for _, args := range [][]string{{}, {"--compressed"}}[:map[bool]int{true: 1, false: 2}[c.kill]] {
+				if c.kill {
+					go func() { <-second; _ = s.cmd.Process.Kill() }()
+				}
+				status, out := curl(t, append(args, "-f", s.URL+"/rows/task.csv?fields=ID,name")...)
+				if status == 0 || status == 22 {
+					t.Errorf("curl %v ends with %d, and takes %d lines for all", args, status, strings.Count(out, "\n"))
+				}
+				if !strings.HasPrefix(out, "ID,name\r\n") {
+					t.Errorf("curl %v has got %.100q, and nothing was to be cut", args, out)
+				}
+			}
+		})
+	}
+	if _, err := exec.LookPath("curl"); err != nil {
+		lacking(t, "curl", "there is no curl on this machine")
+	}
+}
