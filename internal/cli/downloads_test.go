@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -50,9 +51,7 @@ func storage(t *testing.T, documents ...stored) (env map[string]string) {
 		case r.URL.Path == "/internal/document/download":
 			_, _ = fmt.Sscanf(r.FormValue("ID"), "%x", &i)
 			d := documents[i]
-			for name, values := range d.header {
-				w.Header()[name] = values
-			}
+			maps.Copy(w.Header(), d.header)
 			if d.serve != nil {
 				d.serve(w, r)
 				return

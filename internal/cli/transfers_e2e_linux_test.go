@@ -318,7 +318,7 @@ func TestUploadInterrupted(t *testing.T) {
 				t.Fatalf("the upload does not begin: %s", p.stderr.String())
 			}
 			c.do(t, p, path)
-			if strings.HasSuffix(name, "ened") {
+			if strings.HasSuffix(name, "pened") {
 				goOn <- struct{}{}
 			}
 			if p.wait() != c.status || !strings.HasSuffix(p.stderr.String(), c.says) || p.stdout.String() != "" {
