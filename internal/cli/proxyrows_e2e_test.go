@@ -201,7 +201,7 @@ func TestProxyListIsCut(t *testing.T) {
 				if status == 0 || status == 22 {
 					t.Errorf("curl %v ends with %d, and takes %d lines for all", args, status, strings.Count(out, "\n"))
 				}
-				if !strings.HasPrefix(out, "ID,name\r\n") {
+				if !strings.HasPrefix(out, "ID,name\r\n") && (out != "" || !c.kill) { // a kill may be faster than the first page's way
 					t.Errorf("curl %v has got %.100q, and nothing was to be cut", args, out)
 				}
 			}
