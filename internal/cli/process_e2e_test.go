@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"errors"
+	"os"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -45,6 +46,13 @@ func (p *process) start(t *testing.T) {
 			t.Errorf("%v has left a process behind that holds its output", p.cmd.Args[1:])
 		}
 	})
+}
+
+func (p *process) signal(s os.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // wait returns the exit status.

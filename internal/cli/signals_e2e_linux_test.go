@@ -17,13 +17,6 @@ import (
 
 const tokenEndpoint = "/integrations/oauth2/api/v1/token"
 
-func (p *process) signal(s os.Signal) {
-	p.t.Helper()
-	if err := p.cmd.Process.Signal(s); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
 // Ctrl-C and SIGTERM end every wait, with the status that shells know and one line. What each waits for would come later
 // than the test's own patience, or never.
 func TestSignalEndsWaiting(t *testing.T) {
