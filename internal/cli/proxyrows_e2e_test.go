@@ -27,6 +27,7 @@ type churn struct {
 	removable []string        // nothing hangs on them
 	there     map[string]bool // from the beginning, until now
 	pages     int             // that were asked for
+	until     int             // at which of them it is quiet: where more come at each request than one brings, nobody reaches the end
 }
 
 // perPage is how many go, and come, at each page.
@@ -43,18 +44,17 @@ func (c *churn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (c *churn) change() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.pages++
+	if c.pages++; c.pages > c.until {
+		return
+	}
 	var gone []string
 	var come []map[string]string
-	for i := range min(perPage, len(c.removable)) {
+	for i := range perPage {
 		at := i % 2 * (c.pages * 7919 % len(c.removable))
 		gone = append(gone, c.removable[at])
 		delete(c.there, c.removable[at])
 		c.removable = slices.Delete(c.removable, at, at+1)
 		come = append(come, map[string]string{"name": fmt.Sprintf("new %d", i), "projectID": c.project})
-	}
-	if gone == nil {
-		return
 	}
 	c.call("DELETE", "/attask/api/v22.0/task?force=true&id="+strings.Join(gone, ","), "")
 	updates, _ := json.Marshal(come)
@@ -99,8 +99,11 @@ func TestProxyRowsUnderChurn(t *testing.T) {
 	}
 	w.gates.before(c)
 	s := w.serve()
-	for _, format := range []string{"csv", "json", "ndjson"}[:inFull(3, 2)] {
-		status, out := curl(t, "-f", s.URL+"/rows/task."+format+"?fields=ID,name")
+	for _, format := range []string{"csv", "json"} {
+		c.mu.Lock()
+		c.until = c.pages + tasks/1000
+		c.mu.Unlock()
+		status, out := curl(t, "--max-time", "900", "-f", s.URL+"/rows/task."+format+"?fields=ID,name")
 		if status != 0 {
 			t.Fatalf("%s: curl ends with %d: %s", format, status, s.stderr.String())
 		}
