@@ -100,7 +100,7 @@ func TestProxyRefusals(t *testing.T) {
 	}
 	w.must("proj", "describe", "fields") // from now on they are known here
 	before := w.tenant.Counts().API
-	for _, path := range []string{"/rows/proj.csv?fields=nmae", "/rows/proj.csv?nmae=x"} {
+	for _, path := range []string{"/rows/proj.csv?fields=nam", "/rows/proj.csv?nam=x"} {
 		if status, text := s.ask("GET", path, ""); status != 400 || !strings.Contains(text, "nearest: name") || w.tenant.Counts().API != before {
 			t.Errorf("%s: %d %s", path, status, text)
 		}

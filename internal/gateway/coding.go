@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -66,7 +67,7 @@ func (p *packer) Read(b []byte) (int, error) {
 		var n int
 		n, p.err = p.r.Read(p.chunk)
 		_, _ = p.z.Write(p.chunk[:n]) // to memory
-		if p.err == io.EOF {
+		if errors.Is(p.err, io.EOF) {
 			_ = p.z.Close()
 		}
 	}
