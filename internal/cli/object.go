@@ -161,9 +161,18 @@ func examplesOf(o objects.Object, name string) examples {
 	case "NOTE":
 		filter, more, fields, group, aggregate = "'noteText~price'", "'entryDate>2025-06-01'", "noteText,owner:name", "owner:name", "count:ID"
 	}
+	set := "name=Canary"
+	switch o.Code {
+	case "HOUR":
+		set = "hours=2.5"
+	case "NOTE":
+		set = "noteText=Seen"
+	case "USER":
+		set = "title=Editor"
+	}
 	const id = "58d389be000000deb46805b72b41e3b4"
 	verb := func(format string) string {
-		return strings.NewReplacer("OBJECT", "wfauth "+name, "FILTER", filter, "MORE", more, "FIELDS", fields, "GROUP", group, "AGG", aggregate, "ID1", id).Replace(format)
+		return strings.NewReplacer("OBJECT", "wfauth "+name, "SET", set, "FILTER", filter, "MORE", more, "FIELDS", fields, "GROUP", group, "AGG", aggregate, "ID1", id).Replace(format)
 	}
 	return examples{
 		search: verb("  OBJECT search FILTER --fields FIELDS\n  OBJECT search FILTER MORE --limit 20 --sort ID\n" +
@@ -173,11 +182,11 @@ func examplesOf(o objects.Object, name string) examples {
 		report:   verb("  OBJECT report --group-by GROUP --agg AGG\n  OBJECT report FILTER --group-by GROUP --agg AGG -o chart"),
 		query:    "  wfauth work query myWork --fields name\n  wfauth user query userAdmins",
 		describe: verb("  OBJECT describe fields --match date\n  OBJECT describe --refresh -o json"),
-		create:   verb("  OBJECT create name=Canary\n  OBJECT create --input new.csv --key extRefID"),
-		update:   verb("  OBJECT update ID1 name=Canary description=null\n  OBJECT update --input rows.csv --concurrency 4\n  OBJECT update --input rows.csv --resume"),
+		create:   verb("  OBJECT create SET\n  OBJECT create --input new.csv --key extRefID"),
+		update:   verb("  OBJECT update ID1 SET\n  OBJECT update --input rows.csv --concurrency 4\n  OBJECT update --input rows.csv --resume"),
 		upsert:   verb("  OBJECT upsert --key extRefID --input rows.ndjson"),
 		deletes:  verb("  OBJECT delete ID1\n  OBJECT delete --input ids.csv --yes --dry-run"),
-		copies:   verb("  OBJECT copy ID1 name=Canary"),
+		copies:   verb("  OBJECT copy ID1 SET"),
 		action:   verb("  OBJECT describe actions\n  wfauth task action markDone ID1\n  wfauth proj action calculateTimeline ID1"),
 		id:       id,
 	}

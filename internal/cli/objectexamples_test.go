@@ -43,6 +43,16 @@ func TestObjectExamples(t *testing.T) {
 				t.Errorf("%s: exit status %d, %d lines, %s", strings.TrimSpace(line), status, lines, stderr)
 			}
 		}
+		for line := range strings.Lines(e.create + "\n" + e.update + "\n" + e.copies + "\n" + e.deletes) {
+			verb := strings.Fields(line)[2]
+			if strings.Contains(line, "--input") || o.Verb(verb, nil) != nil || name == "docu" && verb == "create" { // that wants an upload
+				continue
+			}
+			args := append(strings.Fields(strings.ReplaceAll(line, e.id, strings.TrimSpace(id)))[1:], "--dry-run")
+			if status, stdout, stderr := within(t, env, args...); status != 0 || strings.Count(stdout, "\n") != 1 {
+				t.Errorf("%s: exit status %d, %s%s", strings.TrimSpace(line), status, stdout, stderr)
+			}
+		}
 	}
 }
 
