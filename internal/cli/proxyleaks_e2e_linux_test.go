@@ -26,17 +26,21 @@ func (e talker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.mu.Lock()
 	refusing := e.refusing
 	e.mu.Unlock()
-	session := r.Header.Get("sessionID")
+	session, all := "", ""
+	for _, name := range credentialHeaders() {
+		session += strings.TrimPrefix(r.Header.Get(name), "Bearer ")
+		all += said(r.Header.Get(name)) + said(strings.TrimPrefix(r.Header.Get(name), "Bearer "))
+	}
 	switch {
 	case refusing != "" || !strings.HasPrefix(r.URL.Path, "/attask/"):
 		e.echo.ServeHTTP(w, r)
 	case strings.HasSuffix(r.URL.Path, "/session"):
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"data":{"sessionID":%q,"other":%q,"sessionid" : ["%s"]}}`, session, said(session), e.secret("another session"))
+		fmt.Fprintf(w, `{"data":{"sessionID":%q,"other":%q,"sessionid" : ["%s"]}}`, session, all, e.secret("another session"))
 	case strings.HasSuffix(r.URL.Path, "/search"):
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Etag", `"`+session+`"`)
-		fmt.Fprintf(w, `{"data":[{"ID":"1","name":%q},{"ID":"2","name":%q}]}`, session, said(session))
+		fmt.Fprintf(w, `{"data":[{"ID":"1","name":%q},{"ID":"2","name":%q}]}`, session, all)
 	default:
 		e.echo.ServeHTTP(w, r)
 	}
@@ -49,8 +53,8 @@ type packedAnswer struct {
 
 func (p packedAnswer) Write(b []byte) (int, error) { return p.z.Write(b) }
 
-// Neither a caller of the gateway nor its log learns the session, whatever the tenant says back and however it packs that; nor does the
-// log learn the gateway's key.
+// Neither a caller of the gateway nor its log learns the session, whatever the tenant says back and however it packs that, and by
+// whatever headers the session is sent; nor does the log learn the gateway's key.
 func TestProxyLeaks(t *testing.T) {
 	t.Parallel()
 	h := &leakHunt{tenant: &echo{given: map[string]string{}}, opener: recorder(t)}
@@ -59,6 +63,16 @@ func TestProxyLeaks(t *testing.T) {
 	h.world = w.with("PATH="+h.opener+string(os.PathListSeparator)+os.Getenv("PATH"), "WFAUTH_DEBUG=1",
 		"WFAUTH_PASSPHRASE="+h.tenant.secret("passphrase"), "WFAUTH_CLIENT_SECRET="+h.tenant.secret("client secret"))
 	h.browserLogin(0)
+	h.proxies()
+	h.world = h.with("WFAUTH_FLOW=ims", "WFAUTH_HOST="+w.url, "WFAUTH_IMS_URL="+w.url, "WFAUTH_IMS_ORG="+h.tenant.secret("organisation"))
+	h.tenant.refuse("")
+	h.proxies()
+	h.inFiles(w.home, "home")
+}
+
+// proxies asks a gateway for everything, in every way.
+func (h *leakHunt) proxies() {
+	h.t.Helper()
 	s := h.serve("--allow-writes", "--patience", "0s")
 	h.tenant.learn("gateway key", s.Key)
 	asked := 0
@@ -88,15 +102,14 @@ func TestProxyLeaks(t *testing.T) {
 	s.stop()
 	log := s.stderr.String()
 	if n := strings.Count(log, "wfauth: debug: gateway: "); n < asked {
-		t.Errorf("the log has %d lines for %d requests", n, asked)
+		h.t.Errorf("the log has %d lines for %d requests", n, asked)
 	}
 	h.in(log, "the log")
-	h.inFiles(w.home, "home")
-	if out := strings.ReplaceAll(s.stdout.String(), s.Key, ""); strings.Count(out, "\n") != 1 {
-		t.Errorf("stdout has %s", out)
-	} else {
-		h.in(out, "stdout")
+	out := strings.ReplaceAll(s.stdout.String(), s.Key, "")
+	if strings.Count(out, "\n") != 1 {
+		h.t.Errorf("stdout has %s", out)
 	}
+	h.in(out, "stdout")
 }
 
 // caller looks at every byte of an answer.

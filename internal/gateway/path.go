@@ -28,7 +28,7 @@ func judge(uri, path string) (target, error) {
 		return target{}, badPath("has a %% that escapes nothing")
 	case strings.Contains(strings.ToLower(path), "%2f"):
 		return target{}, badPath("has an escaped slash")
-	case strings.ContainsFunc(plain, unsafe):
+	case strings.ContainsFunc(plain, ambiguous):
 		return target{}, badPath("has a character that no path of Workfront's has: one of %% \\ ; ? #, a blank, a control character, or one beyond ASCII")
 	}
 	segments := strings.Split(strings.TrimSuffix(strings.TrimPrefix(plain, "/"), "/"), "/")
@@ -55,8 +55,8 @@ func badPath(format string, args ...any) *Error {
 
 var errNothing = &Error{Status: http.StatusNotFound, Message: "there is nothing here: paths begin with /attask/ or /rows/ after the key"}
 
-// unsafe tells the characters that a server may drop, decode once more, or part a path at.
-func unsafe(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`%\;?#`, r) }
+// ambiguous tells the characters that a server may drop, decode once more, or part a path at.
+func ambiguous(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`%\;?#`, r) }
 
 // isForbidden tells what is about sessions and not about data, what hides requests of any kind, and what hands out keys that outlive
 // the session. What follows a dot is dropped by servers (login.cmd).
