@@ -253,38 +253,57 @@ func TestBulkBadRows(t *testing.T) {
 // Answers that are lost, refused and broken in turn leave nothing twice: what is uncertain is said, and sent again only when asked.
 func TestBulkTrouble(t *testing.T) {
 	t.Parallel()
-	for _, keyed := range [...]bool{false, true} {
-		t.Run(fmt.Sprint("keyed ", keyed), func(t *testing.T) {
-			t.Parallel()
-			l := newLedger(t, emulator.Options{})
-			kinds := []string{"503", "lose", "429", "drop", "", ""}
-			n := 0
-			l.trouble = func(*http.Request, string) string { n++; return kinds[n%len(kinds)] }
-			var rows strings.Builder
-			for i := range 1000 {
-				fmt.Fprintf(&rows, `{"name":"row %d","extRefID":"k %d"}`+"\n", i, i)
-			}
-			args := []string{"proj", "create", "--input", l.file("rows.ndjson", rows.String()), "--concurrency", "2"}
-			if keyed {
-				t.Skip("settling by key waits for half a minute: TestHistories of bulk has it")
-			}
-			status, _, stderr := l.run(args...)
-			if status != exitSome || !strings.Contains(stderr, "uncertain: ") || !strings.Contains(stderr, " --retry-uncertain\n") {
-				t.Fatalf("exit status %d: %s", status, stderr)
-			}
-			l.trouble = nil
-			status, _, stderr = l.run(append(args, "--resume")...)
-			if status != exitSome {
-				t.Errorf("--resume: exit status %d: %s", status, stderr)
-			}
-			l.once(1000, false)
-			status, out, stderr := l.run(append(args, "--retry-uncertain")...)
-			if status != 0 || strings.Count(out, "\n") != 1000 || strings.Count(out, `"ID"`) != 1000 {
-				t.Errorf("--retry-uncertain: exit status %d, %d lines: %s", status, strings.Count(out, "\n"), stderr)
-			}
-			l.once(1000, true)
-		})
+	l := newLedger(t, emulator.Options{})
+	l.fail(-1)
+	args := []string{"proj", "create", "--input", l.named(1000), "--concurrency", "2"}
+	status, _, stderr := l.run(args...)
+	if status != exitSome || !strings.Contains(stderr, "uncertain: ") || !strings.Contains(stderr, " --retry-uncertain\n") {
+		t.Fatalf("exit status %d: %s", status, stderr)
 	}
+	l.trouble = nil
+	if status, _, stderr = l.run(append(args, "--resume")...); status != exitSome {
+		t.Errorf("--resume: exit status %d: %s", status, stderr)
+	}
+	l.once(1000, false)
+	status, out, stderr := l.run(append(args, "--retry-uncertain")...)
+	if status != 0 || strings.Count(out, "\n") != 1000 || strings.Count(out, `"ID"`) != 1000 {
+		t.Errorf("--retry-uncertain: exit status %d, %d lines: %s", status, strings.Count(out, "\n"), stderr)
+	}
+	l.once(1000, true)
+}
+
+// With a key a run settles by itself what is uncertain, half a minute later.
+func TestBulkTroubleWithKey(t *testing.T) {
+	t.Parallel()
+	l := newLedger(t, emulator.Options{})
+	l.fail(6)
+	status, out, stderr := l.run("proj", "create", "--key", "extRefID", "--input", l.named(500))
+	if status != 0 || strings.Count(out, "\n") != 500 || strings.Contains(stderr, "uncertain") {
+		t.Errorf("exit status %d, %d lines: %s", status, strings.Count(out, "\n"), stderr)
+	}
+	l.once(500, true)
+}
+
+// fail has writes go wrong in turn, the first so many of them, or all for -1.
+func (l *ledger) fail(times int) {
+	kinds := []string{"lose", "429", "drop", "", "503", ""}
+	n := 0
+	l.trouble = func(*http.Request, string) string {
+		if n++; times >= 0 && n > times {
+			return ""
+		}
+		return kinds[(n-1)%len(kinds)]
+	}
+}
+
+// named is an input of n projects, each with a name and a key.
+func (l *ledger) named(n int) string {
+	l.t.Helper()
+	var rows strings.Builder
+	for i := range n {
+		fmt.Fprintf(&rows, `{"name":"row %d","extRefID":"k %d"}`+"\n", i, i)
+	}
+	return l.file("rows.ndjson", rows.String())
 }
 
 // A session that ends in the middle ends the run with 4: what was not sent is not rejected, and the next run goes on.
