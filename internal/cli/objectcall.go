@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"github.com/wfauth/wfauth/internal/objects"
+	"github.com/wfauth/wfauth/internal/output"
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
@@ -67,6 +70,27 @@ func (c *objectCall) request(verb, name string, lists ...[]objects.Param) (workf
 		}
 	}
 	return r, nil
+}
+
+// rows sends a request and gives the objects that it is answered with. An answer that cannot be read leaves it open whether what
+// the request changes was done.
+func (c *objectCall) rows(ctx context.Context, r workfront.Request) ([]jsontext.Value, error) {
+	answer, err := c.client.Do(ctx, r)
+	if answer != nil {
+		defer answer.Body.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(answer.Body)
+	var rows output.Answer
+	if err == nil {
+		rows, err = output.Rows(body, output.Keys{})
+	}
+	if err != nil && r.Changes() {
+		err = &workfront.MaybeDoneError{Err: err}
+	}
+	return rows.Rows, err
 }
 
 // explained adds to a refusal the real names that are nearest to one that Workfront does not know.

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -97,19 +96,7 @@ func (g *getting) ask(ids []id) ([]jsontext.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := g.client.Do(g.ctx, r)
-	if answer != nil {
-		defer answer.Body.Close()
-	}
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := output.Rows(body, output.Keys{})
-	return rows.Rows, err
+	return g.rows(g.ctx, r)
 }
 
 // search asks for a list by a filter, which no ID can have refused.

@@ -99,7 +99,7 @@ func (t *transfers) uploadOne(ctx context.Context, f source, to holder, selected
 		Method: http.MethodPost, Path: t.object.Request(objects.Create, "", "").Path,
 		Fields: append([]workfront.Field{{Key: "updates", Value: documentOf(f.name, handle, to)}}, fieldsOf(selected.params())...),
 	}
-	rows, err := t.rowsOf(ctx, r)
+	rows, err := t.rows(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -139,26 +139,6 @@ func (t *transfers) send(ctx context.Context, f source) (handle string, err erro
 		return "", errors.New("the answer to the upload has no handle")
 	}
 	return handle, nil
-}
-
-// rowsOf sends a request and gives the objects that it is answered with.
-func (t *transfers) rowsOf(ctx context.Context, r workfront.Request) ([]jsontext.Value, error) {
-	answer, err := t.client.Do(ctx, r)
-	if answer != nil {
-		defer answer.Body.Close()
-	}
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := output.Rows(body, output.Keys{})
-	if err != nil {
-		return nil, &workfront.MaybeDoneError{Err: err}
-	}
-	return rows.Rows, nil
 }
 
 // documentOf is what a document is made from, as Workfront's guide has it.

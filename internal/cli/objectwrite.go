@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -180,25 +179,14 @@ func (w *writing) write(c change, rows rowFlags) error {
 
 // sendOne sends a change and gives the object that came back.
 func (w *writing) sendOne(r workfront.Request) (jsontext.Value, error) {
-	answer, err := w.client.Do(w.ctx, r)
-	if answer != nil {
-		defer answer.Body.Close()
+	rows, err := w.rows(w.ctx, r)
+	if err == nil && len(rows) != 1 {
+		err = &workfront.MaybeDoneError{Err: fmt.Errorf("the answer has %d objects", len(rows))}
 	}
 	if err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return nil, &workfront.MaybeDoneError{Err: err}
-	}
-	rows, err := output.Rows(body, output.Keys{})
-	if err == nil && len(rows.Rows) != 1 {
-		err = fmt.Errorf("the answer has %d objects", len(rows.Rows))
-	}
-	if err != nil {
-		return nil, &workfront.MaybeDoneError{Err: err}
-	}
-	return rows.Rows[0], nil
+	return rows[0], nil
 }
 
 // compare names the fields that did not take their value, which Workfront does not do. What the answer does not show is asked for.
