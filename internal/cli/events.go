@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"github.com/wfauth/wfauth/internal/output"
-	"github.com/wfauth/wfauth/internal/terminal"
 	"github.com/wfauth/wfauth/internal/workfront"
 )
 
@@ -135,18 +133,13 @@ func newEventsDeleteCmd(a *app) *cobra.Command {
 			if err := checkSubscriptionIDs(cmd, args); err != nil {
 				return err
 			}
-			if !yes && !a.person() {
-				return usagef(a.typedAnd("--yes", cmd.CommandPath()+" --help"), "deleting wants --yes where there is no terminal to ask at")
+			if err := a.canAsk(yes); err != nil {
+				return err
 			}
 			return a.onEvents(cmd, waits, func(ctx context.Context, client *workfront.Client) error {
 				if !yes {
-					prompt := terminal.Prompt{Streams: a.env.Terminal, In: a.env.Stdin, Err: a.stderr()}
-					answer, err := prompt.Line(ctx, fmt.Sprintf("Delete %d event subscription(s) at %s? [y/N]", len(args), client.Origin.Host))
-					if err != nil && ctx.Err() != nil {
+					if err := a.confirmed(ctx, fmt.Sprintf("Delete %d event subscription(s) at %s?", len(args), client.Origin.Host)); err != nil {
 						return err
-					}
-					if answer = strings.ToLower(answer); answer != "y" && answer != "yes" {
-						return errNotConfirmed
 					}
 				}
 				return a.unsubscribe(ctx, client, args)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -87,10 +88,18 @@ func (w *writing) delete(ids []id, b bulkFlags) error {
 
 // mayConfirm refuses a delete that nobody can be asked about.
 func (a *app) mayConfirm(b *bulkFlags, rehearses bool) error {
-	if b.verb != bulk.Delete || b.yes || rehearses || a.person() {
+	if b.verb != bulk.Delete || rehearses {
 		return nil
 	}
-	return usagef(a.typedAnd("--yes", "wfauth OBJECT delete ID --yes"), "deleting wants --yes where there is no terminal to ask at")
+	return a.canAsk(b.yes)
+}
+
+// canAsk wants a person where nobody has said --yes.
+func (a *app) canAsk(yes bool) error {
+	if yes || a.person() {
+		return nil
+	}
+	return usagef(a.typedAnd("--yes", "wfauth --help"), "deleting wants --yes where there is no terminal to ask at")
 }
 
 // maxNamed is how many objects are named in the question whether they may go.
@@ -107,9 +116,14 @@ func (w *writing) confirm(ids []id, n int, from string, b bulkFlags) error {
 	if len(ids) == 0 || len(ids) > maxNamed {
 		what = fmt.Sprintf("%d × %s%s", n, w.object.Path(), from)
 	}
-	prompt := terminal.Prompt{Streams: w.env.Terminal, In: w.env.Stdin, Err: w.stderr()}
-	answer, err := prompt.Line(w.ctx, fmt.Sprintf("Delete %s at %s? [y/N]", w.printable(what), w.client.Origin.Host))
-	if err != nil && w.ctx.Err() != nil {
+	return w.confirmed(w.ctx, fmt.Sprintf("Delete %s at %s?", w.printable(what), w.client.Origin.Host))
+}
+
+// confirmed asks a person, for whom no answer is no.
+func (a *app) confirmed(ctx context.Context, question string) error {
+	prompt := terminal.Prompt{Streams: a.env.Terminal, In: a.env.Stdin, Err: a.stderr()}
+	answer, err := prompt.Line(ctx, question+" [y/N]")
+	if err != nil && ctx.Err() != nil {
 		return err
 	}
 	if answer = strings.ToLower(answer); err != nil || answer != "y" && answer != "yes" {
