@@ -139,7 +139,11 @@ func (g *rig) send(text, method string) (*http.Response, string) {
 	if _, err := io.WriteString(conn, text); err != nil {
 		g.t.Fatal(err)
 	}
-	resp, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	answers, asked := bufio.NewReader(conn), &http.Request{Method: method}
+	resp, err := http.ReadResponse(answers, asked)
+	for err == nil && resp.StatusCode == http.StatusContinue { // the answer is what follows
+		resp, err = http.ReadResponse(answers, asked)
+	}
 	if err != nil {
 		return nil, err.Error()
 	}
