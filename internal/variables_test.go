@@ -134,11 +134,11 @@ func packageVars(s source) (specs []*ast.ValueSpec) {
 	for _, d := range s.file.Decls {
 		if d, ok := d.(*ast.GenDecl); ok && d.Tok == token.VAR {
 			for _, spec := range d.Specs {
-				v := spec.(*ast.ValueSpec)
+				v := *spec.(*ast.ValueSpec) // a copy: rules share the tree, at the same time
 				if v.Doc == nil {
 					v.Doc = d.Doc
 				}
-				specs = append(specs, v)
+				specs = append(specs, &v)
 			}
 		}
 	}
