@@ -22,7 +22,7 @@ type mutation struct {
 
 // The guards, one by one. What stands in the place of each is what a careless change would leave.
 var mutations = [...]mutation{
-	{"login: the answer's state", "auth/callback.go", "subtle.ConstantTimeCompare([]byte(state), []byte(e.state)) != 1", `state == "-"`, "TestStrangersCannotEndALogin"},
+	{"login: the answer's state", "auth/callback.go", "subtle.ConstantTimeCompare([]byte(state), []byte(e.state)) != 1", "subtle.ConstantTimeCompare([]byte(state), []byte(e.state)) > 1", "TestStrangersCannotEndALogin"},
 	{"login: an answer without state", "auth/callback.go", `case !given && e.allowMissingState && !q.Has("error"):`, `case !given && !q.Has("error"):`, "TestStrangersCannotEndALogin"},
 	{"login: a parameter that stands twice", "auth/callback.go", "len(values) > 1", "len(values) > 9", "TestStrangersCannotEndALogin"},
 	{"login: the issuer", "auth/callback.go", `q.Has("iss") && originOf`, `false && originOf`, "TestTenantAgreement"},
@@ -38,8 +38,8 @@ var mutations = [...]mutation{
 	{"refusals: secrets in a server's words", "auth/answer.go", "masked(strings.Join(strings.Fields(text), \" \"), secrets)", "strings.Join(strings.Fields(text), \" \")", "TestShown"},
 	{"session: whose it is", "auth/record.go", "r.Origin == app.Origin && ", "", "TestWhatASessionNeeds"},
 	{"session: nothing is sent that could not be kept", "auth/session.go", "if err := reserve(ctx, s.Store); err != nil {\n\t\treturn Grant{}, err\n\t}\n", "", "TestNothingIsSentThatCouldNotBeKept"},
-	{"store: read back", "secrets/item.go", "case !bytes.Equal(back, raw):", "case back == nil && raw == nil:", "TestKillPointsOfSave"},
-	{"store: read back after the sealed copy", "secrets/recovery.go", "case !bytes.Equal(back, sealed):", "case back == nil && sealed == nil:", "TestRecoveryFileIsReadBack"},
+	{"store: read back", "secrets/item.go", "case !bytes.Equal(back, raw):", "case back == nil && !bytes.Equal(raw, raw):", "TestKillPointsOfSave"},
+	{"store: read back after the sealed copy", "secrets/recovery.go", "case !bytes.Equal(back, sealed):", "case back == nil && !bytes.Equal(sealed, sealed):", "TestRecoveryFileIsReadBack"},
 	{"store: the higher generation", "secrets/item.go", "kept.Generation > e.Generation", "kept.Generation > 0", "TestNoOlderGenerationComesBack"},
 	{"store: the sealed copy comes first", "secrets/item.go", `large || (!first && i.recovery.path != "")`, "large", "TestKillPointsOfSave"},
 	{"store: the sealed copy stays a while", "secrets/item.go", "(first || i.lag == 0)", "true", "TestKeyringThatComesBackOlder"},

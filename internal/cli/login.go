@@ -85,13 +85,19 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 	if flags.timeout <= 0 {
 		return usagef("wfauth login --timeout 5m", "--timeout wants a length of time")
 	}
-	s, err := a.loginSettings(cmd)
+	s, asked, err := a.loginSettings(cmd)
 	if err != nil {
 		return err
 	}
 	secret, err := a.clientSecret(ctx, s, flags)
 	if err != nil {
 		return err
+	}
+	asking := asked && guided(cmd, s, secret)
+	if asking {
+		if err := a.askType(ctx, s); err != nil {
+			return err
+		}
 	}
 	if err := a.chooseFlow(cmd, s, secret); err != nil {
 		return err
@@ -101,6 +107,11 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 	}
 	if err := a.askMissing(ctx, s); err != nil {
 		return err
+	}
+	if asking && s.Flow == auth.FlowIMS {
+		if err := a.askOrganisation(ctx, s); err != nil {
+			return err
+		}
 	}
 	if err := s.CheckCustomer(); err != nil {
 		return &hinted{err, a.loginAgain(s) + " --customer-id CUSTOMER-ID"}
@@ -126,6 +137,9 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 	}
 	if err != nil {
 		a.abandon(ctx, store)
+	}
+	if err == nil && asking {
+		err = a.offerCheck(ctx, s)
 	}
 	return err
 }

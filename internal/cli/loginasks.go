@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -16,15 +15,6 @@ import (
 // prompt is how a person is asked.
 func (a *app) prompt() terminal.Prompt {
 	return terminal.Prompt{Streams: a.env.Terminal, In: a.env.Stdin, Err: a.stderr()}
-}
-
-// ask puts a question that a login cannot go on without.
-func (a *app) ask(ctx context.Context, question string) (string, error) {
-	line, err := a.prompt().Line(ctx, question)
-	if errors.Is(err, io.EOF) {
-		return "", usagef("wfauth login --help", "the input ended before %q was answered", question)
-	}
-	return config.Plain(line), err
 }
 
 // clientSecret is the secret as given for this login; a flag's value would stand in the process list, so there is none.
@@ -49,58 +39,71 @@ func (a *app) clientSecret(ctx context.Context, s *config.Settings, flags loginF
 
 // loginSettings reads the configuration for a login, with a host that a person is asked for where none is given: what is
 // typed counts like a flag, so that a profile of that name is found and kept to its host.
-func (a *app) loginSettings(cmd *cobra.Command) (*config.Settings, error) {
-	s, err := a.load(cmd, true)
+func (a *app) loginSettings(cmd *cobra.Command) (s *config.Settings, asked bool, err error) {
+	s, err = a.load(cmd, true)
 	if err != nil || !s.Host.IsZero() {
-		return s, err
+		return s, false, err
 	}
 	if !a.person() {
-		return nil, usagef("wfauth login acme --client-id ID", "the host is missing: give HOST or set WFAUTH_HOST")
+		return nil, false, usagef("wfauth login acme --client-id ID", "the host is missing: give HOST or set WFAUTH_HOST")
 	}
-	text, err := a.ask(cmd.Context(), "Workfront host (acme, or acme.my.workfront.com)")
+	text, err := a.askHost(cmd.Context())
 	if err != nil {
-		return nil, err
-	}
-	if text == "" {
-		return nil, usagef("wfauth login acme", "the host is missing")
+		return nil, false, err
 	}
 	if err := cmd.Flags().Set("host", text); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return a.load(cmd, true)
+	s, err = a.load(cmd, true)
+	return s, true, err
 }
 
 // askMissing asks at a terminal for what a login cannot do without; elsewhere it names the flag and the variable.
 func (a *app) askMissing(ctx context.Context, s *config.Settings) error {
 	type want struct {
-		value                           *string
-		name, flag, env, q, placeholder string
+		value                        *string
+		name, flag, env, placeholder string
+		enquiry
 	}
-	wanted := []want{{&s.ClientID, "client ID", "--client-id", "WFAUTH_CLIENT_ID", "Client ID of the OAuth2 application in Workfront", "ID"}}
-	if s.Flow == auth.FlowIMS {
-		wanted[0].q = "Client ID of the credential in Adobe's Developer Console"
-	}
-	if s.Flow == auth.FlowJWT {
+	const apps = "In Setup > System > OAuth2 Applications, when the application is opened: "
+	wanted := []want{{&s.ClientID, "client ID", "--client-id", "WFAUTH_CLIENT_ID", "ID", enquiry{
+		where: apps + "Client ID.", question: "Client ID of the OAuth2 application in Workfront",
+	}}}
+	switch s.Flow {
+	case auth.FlowIMS:
+		wanted[0].enquiry = enquiry{
+			where: "In Adobe's Developer Console, in your project, under OAuth Server-to-Server.", question: "Client ID of the credential in Adobe's Developer Console",
+		}
+	case auth.FlowJWT:
 		wanted = append(wanted,
-			want{&s.CustomerID, "customer ID", "--customer-id", "WFAUTH_CUSTOMER_ID", "Customer ID of the OAuth2 application", "ID"},
-			want{&s.UserID, "user ID", "--user-id", "WFAUTH_USER_ID", "ID of the user who registered the key", "ID"},
-			want{&s.KeyFile, "key", "--key", "WFAUTH_KEY_FILE", "File with the private key", "FILE"})
+			want{&s.CustomerID, "customer ID", "--customer-id", "WFAUTH_CUSTOMER_ID", "ID", enquiry{
+				where: apps + "Customer ID.", question: "Customer ID of the OAuth2 application",
+				accept: func(text string) (string, error) {
+					tried := *s
+					tried.CustomerID = text
+					return text, tried.CheckCustomer()
+				},
+			}},
+			want{&s.UserID, "user ID", "--user-id", "WFAUTH_USER_ID", "ID", enquiry{
+				where: "The one who has added the public key; the ID stands in the address of that user's page.", question: "ID of the user who registered the key",
+			}},
+			want{&s.KeyFile, "key", "--key", "WFAUTH_KEY_FILE", "FILE", enquiry{
+				where: "wfauth keygen makes it; its other half, the certificate, is added to the application as a public key.", question: "File with the private key",
+				accept: a.readableKey,
+			}})
 	}
 	for _, w := range wanted {
 		if *w.value != "" {
 			continue
 		}
-		missing := usagef(a.loginAgain(s)+" "+w.flag+" "+w.placeholder, "the %s is missing: give %s or set %s", w.name, w.flag, w.env)
 		if !a.person() {
-			return missing
+			return usagef(a.loginAgain(s)+" "+w.flag+" "+w.placeholder, "the %s is missing: give %s or set %s", w.name, w.flag, w.env)
 		}
-		text, err := a.ask(ctx, w.q)
+		text, err := a.enquire(ctx, w.enquiry)
 		if err != nil {
 			return err
 		}
-		if *w.value = text; text == "" {
-			return missing
-		}
+		*w.value = text
 	}
 	return nil
 }
@@ -121,11 +124,11 @@ func (a *app) secretForFlow(ctx context.Context, s *config.Settings, store auth.
 	if !a.person() {
 		return "", usagef("wfauth login --client-secret-stdin < FILE", "the client secret is missing: give --client-secret-stdin or set WFAUTH_CLIENT_SECRET")
 	}
-	secret, err := a.prompt().Secret(ctx, "Client secret")
-	secret = config.Plain(secret)
-	if err == nil && secret == "" {
-		err = usagef("wfauth login --client-secret-stdin < FILE", "the client secret is missing")
+	where := "Workfront has shown it once, when the application was made; there, another can be added."
+	if s.Flow == auth.FlowIMS {
+		where = "Beside the client ID: Retrieve client secret."
 	}
+	secret, err := a.enquire(ctx, enquiry{where: where, question: "Client secret", secret: true})
 	a.secrets.Add(secret)
 	return secret, err
 }

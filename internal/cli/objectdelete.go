@@ -126,10 +126,14 @@ func (a *app) confirmed(ctx context.Context, question string) error {
 	if err != nil && ctx.Err() != nil {
 		return err
 	}
-	if answer = strings.ToLower(answer); err != nil || answer != "y" && answer != "yes" {
+	if err != nil || !isYes(answer) {
 		return errNotConfirmed
 	}
 	return nil
+}
+
+func isYes(answer string) bool {
+	return strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes")
 }
 
 // named are IDs with the names of their objects, where these are to be had.

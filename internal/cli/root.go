@@ -43,7 +43,7 @@ Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is w
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          a.noSuchCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:          func(cmd *cobra.Command, _ []string) error { return a.stand(cmd) },
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
 			a.running = true // what goes wrong from here on is not the command line's form
 			if a.env.HeedSignals != nil && cmd.Name() != "version" && cmd.Name() != cobra.ShellCompRequestCmd {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -397,4 +398,80 @@ func TestTerminalUnlockAndPasswd(t *testing.T) {
 	m.askedSecretly("Passphrase of the sealed file", ctrlC)
 	m.ends(130)
 	w.with("WFAUTH_PASSPHRASE=" + next).must("token")
+}
+
+// wfauth login alone asks for all that it needs, again after a wrong answer, and offers to try what it has.
+func TestTerminalGuidedLogin(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{}, nil)
+	client := w.webClient()
+	asking := w.with("WFAUTH_CLIENT_ID=")
+	host, kind := hostQuestion, "Type, 1 to 4 (Enter for 1)"
+	m := asking.atTerminal("login", "--no-browser")
+	m.asked(host, enter)
+	m.says(regexp.MustCompile(`(?m)^wfauth: this is needed; Ctrl-C ends the login\r?$`))
+	m.asked(host, "not a host"+enter)
+	m.says(regexp.MustCompile(`(?m)^wfauth: host "not a host": `))
+	m.asked(host, w.url+"/home#x"+enter)
+	m.says(regexp.MustCompile(`(?m)^wfauth: taken for ` + w.url + `\r?$`))
+	m.asked(kind, "5"+enter)
+	m.says(regexp.MustCompile(`(?m)^wfauth: "5" is none of 1, 2, 3 and 4\r?$`))
+	m.asked(kind, "2"+enter)
+	m.says(regexp.MustCompile(`(?m)^  In Setup > System > OAuth2 Applications, .*Client ID\.\r?$`))
+	m.asked("Client ID of the OAuth2 application in Workfront", client.ID+enter)
+	m.askedSecretly("Client secret", enter)
+	m.askedSecretly("Client secret", client.Secret+enter)
+	if err := playBrowser(t.Context(), m.says(authorizeURL()), w.user(), "allow"); err != nil {
+		t.Fatal(err)
+	}
+	m.asked("Try it now, by wfauth status --check? [Y/n]", enter)
+	m.says(regexp.MustCompile(`(?m)^\* +local +` + w.url + ` +code +file +valid +`))
+	m.ends(0, client.Secret)
+	w.must("token")
+
+	// With a profile it is another login to that, and nothing is asked.
+	m = asking.atTerminal("login", "--no-browser")
+	if err := playBrowser(t.Context(), m.says(authorizeURL()), w.user(), "allow"); err != nil {
+		t.Fatal(err)
+	}
+	m.ends(0, client.Secret)
+	if strings.Contains(m.stderr.String(), "?") && strings.Contains(m.stderr.String(), kind) {
+		t.Errorf("it asks again: %s", m.stderr.String())
+	}
+}
+
+// What a machine needs is asked for, too; and leaving leaves nothing.
+func TestTerminalGuidedLoginOfAMachine(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{}, nil).with("WFAUTH_CLIENT_ID=")
+	begin := func(kind string) *pseudoTerminal {
+		m := w.atTerminal("login")
+		m.asked(hostQuestion, w.url+enter)
+		m.asked("Type, 1 to 4 (Enter for 1)", kind+enter)
+		return m
+	}
+	m := begin("3")
+	m.asked("Client ID of the OAuth2 application in Workfront", "an-id"+enter)
+	m.asked("Customer ID of the OAuth2 application", "a-customer"+enter)
+	m.asked("ID of the user who registered the key", "a-user"+enter)
+	m.asked("File with the private key", "~/nowhere.key"+enter)
+	m.says(regexp.MustCompile(`(?m)^wfauth: .*nowhere\.key`))
+	m.asked("File with the private key", ctrlC)
+	m.ends(130)
+
+	m = begin("4")
+	m.asked("Client ID of the credential in Adobe's Developer Console", "an-id"+enter)
+	m.asked("Organisation ID", "null"+enter)
+	m.says(regexp.MustCompile(`(?m)^wfauth: IMS organisation "null"`))
+	m.asked("Organisation ID", "1234567890ABCDEF12345678@AdobeOrg"+enter)
+	m.askedSecretly("Client secret", ctrlC)
+	m.ends(130)
+
+	m = begin("")
+	m.asked("Client ID of the OAuth2 application in Workfront", "\x04")
+	m.says(regexp.MustCompile(`(?m)^wfauth: the input ended before "Client ID`))
+	m.ends(2)
+	if _, err := os.Stat(filepath.Join(w.home, ".config")); err == nil {
+		t.Error("something is left")
+	}
 }

@@ -221,7 +221,7 @@ func (p *Profile) set(key string, field *string, text string) error {
 	case "ims_url":
 		*field, err = imsURL(text)
 	case "ims_org":
-		err = checkIMSOrg(text)
+		err = CheckIMSOrg(text)
 	case "scopes":
 		*field, err = scopes(text)
 	}

@@ -54,9 +54,9 @@ func imsURL(text string) (string, error) {
 	return host.String(), err
 }
 
-// checkIMSOrg refuses what cannot stand in a header, and what a script has in place of an ID that it did not find: Workfront would say
+// CheckIMSOrg refuses what cannot stand in a header, and what a script has in place of an ID that it did not find: Workfront would say
 // that "undefined" is no organisation of the user's.
-func checkIMSOrg(org string) error {
+func CheckIMSOrg(org string) error {
 	switch {
 	case strings.EqualFold(org, "undefined"), strings.EqualFold(org, "null"):
 		return fmt.Errorf("IMS organisation %q: that is no ID; leave it out where there is none", org)
