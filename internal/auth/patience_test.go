@@ -3,6 +3,7 @@ package auth
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -96,6 +97,28 @@ func TestTheRealAnswerTwice(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Another answer with the right state is refused at once: a code is good once, and the first one is being used.
+func TestAnotherAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, socket := piped()
+		defer l.close()
+		conn := socket.dial()
+		defer conn.Close()
+		fmt.Fprint(conn, "GET /callback?code=c&state=s HTTP/1.1\r\nHost: 127.0.0.1:8765\r\n\r\n")
+		<-l.answers
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodGet, "/callback?code=another&state=s", nil)
+		r.Host = "127.0.0.1:8765"
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		l.serve(w, r.WithContext(ctx))
+		if w.Code != http.StatusConflict || len(l.answers) != 0 {
+			t.Errorf("status %d, %d answers", w.Code, len(l.answers))
+		}
+	})
 }
 
 // A browser that comes when the login is over gets no page, and holds nothing up.

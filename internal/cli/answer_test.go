@@ -40,34 +40,44 @@ func TestAnswerAndMessageInOneLog(t *testing.T) {
 	}
 }
 
-// closedTerminal refuses what is written, and tells of the first time.
-type closedTerminal struct{ refused chan struct{} }
+// closedTerminal refuses what is written.
+type closedTerminal struct{}
 
-func (c closedTerminal) Write([]byte) (int, error) {
-	select {
-	case c.refused <- struct{}{}:
-	default:
-	}
-	return 0, syscall.EIO
-}
+func (closedTerminal) Write([]byte) (int, error) { return 0, syscall.EIO }
 
-// A terminal that is closed may refuse the answer before its hang-up has arrived: that is why, all the same.
-func TestAnswerToAClosedTerminal(t *testing.T) {
+// A terminal that is closed may refuse an answer, or a question, before its hang-up has arrived: that is why, all the same.
+func TestClosedTerminal(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		ctx, interrupt := context.WithCancelCause(t.Context())
-		screen := closedTerminal{make(chan struct{}, 1)}
-		go func() {
-			<-screen.refused
-			time.Sleep(100 * time.Millisecond)
-			interrupt(&interrupted{syscall.SIGHUP})
-		}()
-		status := Run(ctx, Env{
-			Args: []string{"version"}, Stdin: strings.NewReader(""), Stdout: screen, Stderr: io.Discard,
-			Getenv: func(string) string { return "" }, Terminal: terminal.Streams{Out: true},
+	for name, c := range map[string]struct {
+		env    Env
+		status int
+	}{
+		"an answer":  {Env{Args: []string{"version"}, Terminal: terminal.Streams{Out: true}}, 129},
+		"a question": {Env{Args: []string{"login"}, Terminal: terminal.Streams{In: true, Err: true}}, 129},
+		"done":       {Env{Args: []string{"version"}, Stdout: io.Discard}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, interrupt := context.WithCancelCause(t.Context())
+				env := c.env
+				env.Stdin, env.Stderr = strings.NewReader(""), io.Discard
+				if env.Stdout == nil {
+					env.Stdout = closedTerminal{}
+				}
+				home := t.TempDir()
+				env.Getenv = func(name string) string { return map[string]string{"HOME": home}[name] }
+				env.Terminal.Gone = func() bool {
+					go func() {
+						time.Sleep(2 * time.Second) // on a busy machine
+						interrupt(&interrupted{syscall.SIGHUP})
+					}()
+					return true
+				}
+				if status := Run(ctx, env); status != c.status {
+					t.Errorf("exit status %d, not %d", status, c.status)
+				}
+			})
 		})
-		if status != 129 {
-			t.Errorf("exit status %d, not 129", status)
-		}
-	})
+	}
 }

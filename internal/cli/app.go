@@ -84,27 +84,35 @@ func (a *app) store(s *config.Settings, p config.Profile) (*secrets.Item, error)
 	if ofEnvironment(s, p) {
 		return secrets.OpenMemory(), nil
 	}
-	if s.Folders.State == "" {
-		return nil, usagef("", "there is no folder for locks: %s is not set", config.HomeVariable())
-	}
-	o := secrets.Options{
-		Account:     p.Name + "@" + p.Host.Addr(),
-		Origin:      p.Host.String(),
-		ClientID:    p.ClientID,
-		StateDir:    s.Folders.State,
-		SealedDir:   s.Folders.Sealed(),
-		Passphrase:  a.passphrase,
-		Bus:         &a.bus,
-		Interactive: a.person(),
-		Note:        a.note,
-		Getenv:      a.env.Getenv,
-		Work:        a.env.PassphraseWork,
-		Deadline:    a.env.StoreDeadline,
-	}
-	if p.Storage == "file" {
+	o, err := a.storeOptions(s, p)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.Storage == "file":
 		return secrets.OpenFile(o), nil
 	}
 	return secrets.OpenKeyring(o), nil
+}
+
+func (a *app) storeOptions(s *config.Settings, p config.Profile) (secrets.Options, error) {
+	if s.Folders.State == "" {
+		return secrets.Options{}, usagef("", "there is no folder for locks: %s is not set", config.HomeVariable())
+	}
+	return secrets.Options{
+		Account:       p.Name + "@" + p.Host.Addr(),
+		Origin:        p.Host.String(),
+		ClientID:      p.ClientID,
+		StateDir:      s.Folders.State,
+		SealedDir:     s.Folders.Sealed(),
+		Passphrase:    a.givenPassphrase,
+		AskPassphrase: a.askPassphrase,
+		Bus:           &a.bus,
+		Interactive:   a.person(),
+		Note:          a.note,
+		Getenv:        a.env.Getenv,
+		Work:          a.env.PassphraseWork,
+		Deadline:      a.env.StoreDeadline,
+	}, nil
 }
 
 // sessionNeeds says how good a session has to be.

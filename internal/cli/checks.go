@@ -62,6 +62,14 @@ func (a *app) checkStore(ctx context.Context, s *config.Settings) finding {
 		return f
 	}
 	f.Verdict, f.Found = verdictOK, "the "+a.storageName(p.Storage)+" takes a secret, gives it back, and deletes it"
+	switch until, lockable := a.unlockedUntil(s, p); {
+	case until != nil:
+		f.Found += "; it is unlocked until " + clock(*until)
+	case lockable:
+		f.Found += "; it is locked"
+	case p.Storage == "file" && a.env.Store == nil:
+		f.Found += "; it cannot be unlocked for a time, as there is no usable kernel keyring"
+	}
 	return f
 }
 

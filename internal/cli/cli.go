@@ -61,6 +61,9 @@ func Main(change ...func(*Env)) int {
 		Terminal: terminal.System(os.Stdin, os.Stdout, os.Stderr),
 		OpenURL:  func(url string) error { return terminal.OpenBrowser(getenv, url) },
 	}
+	if signal.Ignored(syscall.SIGHUP) { // as by nohup
+		env.Terminal.Gone = nil
+	}
 	for _, change := range change {
 		change(&env)
 	}
@@ -121,8 +124,8 @@ func Run(ctx context.Context, env Env) int {
 	case !a.running:
 		err = a.commandLineError(root, err)
 	}
-	if _, ok := errors.AsType[*answerError](err); ok && env.Terminal.Out && errors.Is(err, syscall.EIO) {
-		terminal.HungUp(ctx, err) // then that is why
+	if err != nil && env.Terminal.Gone != nil && env.Terminal.Gone() {
+		terminal.HungUp(ctx, syscall.EIO) // then that is why, whatever it has made fail
 	}
 	_, own := errors.AsType[statusError](err) // of a command that wfauth exec ran
 	if cause, ok := errors.AsType[*interrupted](context.Cause(ctx)); ok && err != nil && !own {

@@ -25,11 +25,11 @@ func (e *echo) refuse(form string) {
 	e.refusing = form
 }
 
-// secret makes one with what encodings change, and remembers it.
+// secret makes one with what encodings change, &GT among it, which is > in a page, and remembers it.
 func (e *echo) secret(name string) string {
 	piece := rand.Text()
 	e.learn(name, piece)
-	return "CANARY/" + name + "+%&" + piece
+	return "CANARY/" + name + "+%&GT" + piece
 }
 
 // learn remembers a secret that consists of letters and digits. Half of its end is looked for: a message may be cut.

@@ -182,13 +182,13 @@ func TestSecretsAreLearnt(t *testing.T) {
 		},
 		"CANARY-passphrase of a file": func(string) (*app, error) {
 			a := newApp("", map[string]string{"WFAUTH_PASSPHRASE_FILE": file})
-			_, err := a.passphrase(t.Context())
+			_, err := a.givenPassphrase(t.Context())
 			return a, err
 		},
 		"CANARY-passphrase that is typed": func(secret string) (*app, error) {
 			a := newApp("", map[string]string{})
 			a.env.Terminal = terminal.Streams{In: true, Err: true, ReadSecret: func(context.Context) (string, error) { return secret, nil }}
-			_, err := a.passphrase(t.Context())
+			_, err := a.askPassphrase(t.Context())
 			return a, err
 		},
 		"CANARY-client-secret-that-is-typed": func(secret string) (*app, error) {

@@ -19,6 +19,9 @@ func (a *app) storeHint(kind secrets.Kind) string {
 	case secrets.NoBus, secrets.NoService, secrets.NoCollection, secrets.Locked, secrets.Dismissed, secrets.Silent:
 		return a.loginCommand() + " --storage file"
 	case secrets.MissingPassphrase:
+		if runtime.GOOS == "linux" {
+			return setVariable("WFAUTH_PASSPHRASE_FILE", "FILE") + ", or at a terminal: wfauth unlock"
+		}
 		return setVariable("WFAUTH_PASSPHRASE_FILE", "FILE")
 	case secrets.NoPassphrase:
 		return newPassphraseCommand()

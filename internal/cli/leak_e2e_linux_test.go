@@ -56,6 +56,7 @@ func TestLeaks(t *testing.T) {
 	h.hunt(false, machine, adobe, []string{"api", "proj/count", "-i", "--silent"}, []string{"status", "--check"}, []string{"doctor"}, []string{"exec", "--", "true"})
 	h.hunt(false, []string{"api", "proj/count", "-i", "--profile", "adobe"}, []string{"doctor", "--profile", "adobe"}, []string{"exec", "--profile", "adobe", "--", "true"})
 	h.hunt(true, []string{"token", "--refresh"}, []string{"token", "--profile", "machine", "--refresh"}, []string{"token", "--profile", "adobe", "--refresh"})
+	h.hunt(false, []string{"unlock", "--all", "--for", "1m"}, []string{"lock", "--all"}, []string{"passwd"})
 	forms := []struct {
 		form   string
 		status int // of a login
@@ -75,7 +76,7 @@ func TestLeaks(t *testing.T) {
 	}
 	wrong := *h
 	wrong.world = h.with("WFAUTH_PASSPHRASE=" + h.tenant.secret("wrong passphrase"))
-	wrong.hunt(false, []string{"token"}, []string{"status"}, []string{"doctor"}, []string{"logout"}, []string{"api", "proj/search"})
+	wrong.hunt(false, []string{"unlock"}, []string{"passwd"}, []string{"token"}, []string{"status"}, []string{"doctor"}, []string{"logout"}, []string{"api", "proj/search"})
 
 	alone := *h
 	alone.world = h.with("WFAUTH_FLOW=ims", "WFAUTH_HOST="+w.url, "WFAUTH_IMS_URL="+w.url)

@@ -15,38 +15,39 @@ import (
 // shortPassphrase is one that whoever has the file could guess by trying, at some 60 ms a try.
 const shortPassphrase = 12
 
-// passphrase opens the sealed file; a new one that is short is worth a note.
-func (a *app) passphrase(ctx context.Context) (string, error) {
-	text, err := a.givenPassphrase(ctx)
+// givenPassphrase is WFAUTH_PASSPHRASE, or what WFAUTH_PASSPHRASE_FILE holds; empty where neither is set.
+func (a *app) givenPassphrase(context.Context) (text string, err error) {
+	if text = config.Line(a.env.Getenv("WFAUTH_PASSPHRASE")); text == "" {
+		if path := a.env.Getenv("WFAUTH_PASSPHRASE_FILE"); path != "" {
+			text, err = a.passphraseFile(path)
+		}
+	}
+	return a.knownPassphrase(text), err
+}
+
+// askPassphrase asks a person at a terminal, for a new one twice; it is empty where there is nobody.
+func (a *app) askPassphrase(ctx context.Context) (text string, err error) {
+	if !a.person() {
+		return "", nil
+	}
+	if a.choosing {
+		text, err = a.prompt().NewPassphrase(ctx, "New passphrase for the sealed file")
+	} else {
+		text, err = a.prompt().Secret(ctx, "Passphrase of the sealed file")
+	}
+	if errors.Is(err, terminal.ErrDiffer) {
+		err = usagef("wfauth login", "%v", err)
+	}
+	return a.knownPassphrase(text), err
+}
+
+// knownPassphrase masks a passphrase from now on; a new one that is short is worth a note.
+func (a *app) knownPassphrase(text string) string {
 	a.secrets.Add(text)
 	if n := utf8.RuneCountInString(text); a.choosing && n > 0 && n < shortPassphrase {
 		a.note("a passphrase as short as this can be guessed by whoever gets hold of the sealed file")
 	}
-	return text, err
-}
-
-// givenPassphrase is WFAUTH_PASSPHRASE, WFAUTH_PASSPHRASE_FILE, or the answer to a question at a terminal, where a new one
-// is asked for twice. It is empty where nobody gave one.
-func (a *app) givenPassphrase(ctx context.Context) (string, error) {
-	if text := config.Line(a.env.Getenv("WFAUTH_PASSPHRASE")); text != "" {
-		return text, nil
-	}
-	if path := a.env.Getenv("WFAUTH_PASSPHRASE_FILE"); path != "" {
-		return a.passphraseFile(path)
-	}
-	if !a.person() {
-		return "", nil
-	}
-	question := "Passphrase of the sealed file"
-	ask := a.prompt().Secret
-	if a.choosing {
-		question, ask = "New passphrase for the sealed file", a.prompt().NewPassphrase
-	}
-	secret, err := ask(ctx, question)
-	if errors.Is(err, terminal.ErrDiffer) {
-		err = usagef("wfauth login", "%v", err)
-	}
-	return secret, err
+	return text
 }
 
 // passphraseFile reads a passphrase from a file, or from a pipe, which has no mode to speak of.

@@ -62,7 +62,7 @@ Exit statuses: 0 done · 1 it failed · 2 the command line or configuration is w
 		id, title string
 		commands  []*cobra.Command
 	}{
-		{groupLogin, "Log in:", []*cobra.Command{newLoginCmd(a), newLogoutCmd(a), newStatusCmd(a), newSwitchCmd(a), newKeygenCmd(a), newDoctorCmd(a)}},
+		{groupLogin, "Log in:", []*cobra.Command{newLoginCmd(a), newLogoutCmd(a), newStatusCmd(a), newSwitchCmd(a), newUnlockCmd(a), newLockCmd(a), newPasswdCmd(a), newKeygenCmd(a), newDoctorCmd(a)}},
 		{groupSession, "Use the session:", []*cobra.Command{newTokenCmd(a), newExecCmd(a), newAPICmd(a), newProxyCmd(a)}},
 		{groupObjects, "Objects:", []*cobra.Command{newObjectsCmd(a), newEventsCmd(a)}},
 		{groupTry, "Try and test:", []*cobra.Command{newDemoCmd(a), newEmulatorCmd(a)}},

@@ -24,6 +24,7 @@ import (
 	"github.com/wfauth/wfauth/internal/config"
 	"github.com/wfauth/wfauth/internal/emulator"
 	"github.com/wfauth/wfauth/internal/network/porttest"
+	"github.com/wfauth/wfauth/internal/secrets"
 	"github.com/wfauth/wfauth/internal/secrets/secrettest"
 )
 
@@ -84,6 +85,12 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               func(env *testscript.Env) error { scriptTenant(env); return nil },
+		Condition: func(name string) (bool, error) {
+			if name != "kernelkeyring" {
+				return false, fmt.Errorf("unknown condition %s", name)
+			}
+			return kernelKeyring() == nil, nil
+		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":  exits,
 			"expire": func(ts *testscript.TestScript, _ bool, _ []string) { tenantOf(ts).ExpireSessions() },
@@ -167,6 +174,12 @@ func scriptTenant(env *testscript.Env) {
 			}
 		}
 	}
+}
+
+// kernelKeyring says why sealed files cannot be unlocked here.
+func kernelKeyring() error {
+	_, err := secrets.OpenSeal(secrets.Options{Account: "test"}).Until()
+	return err
 }
 
 // exits runs a command and wants its exit status: exits 4 wfauth token.

@@ -19,15 +19,16 @@ import (
 
 // profileStatus is one line of status, and one element of status --json.
 type profileStatus struct {
-	Profile   string     `json:"profile"`
-	Default   bool       `json:"default"`
-	Host      string     `json:"host"`
-	Flow      string     `json:"flow"`
-	ClientID  string     `json:"client_id"`
-	Storage   string     `json:"storage"`
-	State     auth.State `json:"state"`
-	ExpiresAt *time.Time `json:"expires_at"`
-	User      string     `json:"user"`
+	Profile       string     `json:"profile"`
+	Default       bool       `json:"default"`
+	Host          string     `json:"host"`
+	Flow          string     `json:"flow"`
+	ClientID      string     `json:"client_id"`
+	Storage       string     `json:"storage"`
+	State         auth.State `json:"state"`
+	ExpiresAt     *time.Time `json:"expires_at"`
+	User          string     `json:"user"`
+	UnlockedUntil *time.Time `json:"unlocked_until,omitempty"` // nil: locked, or no sealed file
 }
 
 func newStatusCmd(a *app) *cobra.Command {
@@ -87,6 +88,7 @@ func (a *app) statuses(ctx context.Context, s *config.Settings, maxAge time.Dura
 		if a.env.Store != nil {
 			row.Storage = "memory"
 		}
+		row.UnlockedUntil, _ = a.unlockedUntil(s, p)
 		session, err := a.session(s, p, sessionNeeds{maxAge: maxAge})
 		var info auth.Info
 		if err == nil {
@@ -144,7 +146,7 @@ func widest(text string) (most int) {
 func (a *app) statusTable(rows []profileStatus) string {
 	lines := [][]string{{"", "PROFILE", "HOST", "FLOW", "STORAGE", "STATE", "EXPIRES", "USER"}}
 	for _, r := range rows {
-		lines = append(lines, []string{r.mark(), r.Profile, r.Host, r.Flow, r.Storage, string(r.State), r.expires(), a.userOf(r)})
+		lines = append(lines, []string{r.mark(), r.Profile, r.Host, r.Flow, r.store(), string(r.State), r.expires(), a.userOf(r)})
 	}
 	return aligned(lines)
 }
@@ -173,7 +175,7 @@ func (a *app) statusBlocks(rows []profileStatus) string {
 	var b strings.Builder
 	for _, r := range rows {
 		fmt.Fprintf(&b, "%-1s %s\n  at %s\n", r.mark(), r.Profile, r.Host)
-		fmt.Fprintf(&b, "  %s, %s, %s\n", r.Flow, r.Storage, r.State)
+		fmt.Fprintf(&b, "  %s, %s, %s\n", r.Flow, r.store(), r.State)
 		if r.ExpiresAt != nil {
 			fmt.Fprintf(&b, "  until %s\n", r.expires())
 		}
@@ -191,11 +193,19 @@ func (r profileStatus) mark() string {
 	return ""
 }
 
+// store is where the secrets are, and for how long they can be read without a passphrase.
+func (r profileStatus) store() string {
+	if r.UnlockedUntil != nil {
+		return r.Storage + ", unlocked for " + left(*r.UnlockedUntil)
+	}
+	return r.Storage
+}
+
 func (r profileStatus) expires() string {
 	if r.ExpiresAt == nil {
 		return "-"
 	}
-	return r.ExpiresAt.Local().Format("2006-01-02 15:04:05 -07:00")
+	return clock(*r.ExpiresAt)
 }
 
 func (a *app) userOf(r profileStatus) string { return cmp.Or(a.printable(r.User), "-") }

@@ -357,3 +357,44 @@ func TestTerminalPassphrase(t *testing.T) {
 	m.askedSecretly("Passphrase of the sealed file", "CANARY-other"+enter)
 	m.ends(1, passphrase, "CANARY-other")
 }
+
+// unlock asks once; passwd asks for the old passphrase, and for the new one twice.
+func TestTerminalUnlockAndPasswd(t *testing.T) {
+	t.Parallel()
+	if err := kernelKeyring(); err != nil {
+		lacking(t, "kernelkeyring", err.Error())
+	}
+	w := newWorld(t, emulator.Options{}, nil)
+	w.login()
+	typed := w.with("WFAUTH_PASSPHRASE=")
+
+	const old, next = "CANARY-passphrase", "CANARY-next-passphrase"
+
+	m := typed.atTerminal("unlock", "--for", "1h")
+	m.askedSecretly("Passphrase of the sealed file", old+enter)
+	m.says(regexp.MustCompile(`its sealed file is unlocked until`))
+	m.ends(0, old)
+	typed.must("token")
+
+	m = typed.atTerminal("passwd")
+	m.askedSecretly("Passphrase of the sealed file", old+enter)
+	m.askedSecretly("New passphrase for the sealed file", next+enter)
+	m.askedSecretly("The same passphrase again", "CANARY-another"+enter)
+	m.says(regexp.MustCompile(`the two passphrases differ; the old one stays`))
+	m.ends(2, old, next, "CANARY-another")
+	w.must("token")
+
+	m = typed.atTerminal("passwd")
+	m.askedSecretly("Passphrase of the sealed file", old+enter)
+	m.askedSecretly("New passphrase for the sealed file", next+enter)
+	m.askedSecretly("The same passphrase again", next+enter)
+	m.says(regexp.MustCompile(`its sealed file has the new passphrase`))
+	m.ends(0, old, next)
+	w.with("WFAUTH_PASSPHRASE=" + next).must("token")
+	typed.must("token")
+	typed.must("lock")
+	m = typed.atTerminal("passwd")
+	m.askedSecretly("Passphrase of the sealed file", ctrlC)
+	m.ends(130)
+	w.with("WFAUTH_PASSPHRASE=" + next).must("token")
+}

@@ -44,6 +44,8 @@ const (
 	NoPassphrase
 	// LockLost: the lock's file was removed while it was held.
 	LockLost
+	// NoKernelKeyring: the system has no kernel keyring, or does not let it be used.
+	NoKernelKeyring
 )
 
 // Error is a fault of the store. Its text is one line, says what is wrong and

@@ -3,13 +3,10 @@ package secrets
 import (
 	"bytes"
 	"context"
-	"errors"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
-
-	"filippo.io/age"
 )
 
 // OpenFile returns the Item of o.Account in a file of its own in o.SealedDir,
@@ -17,7 +14,7 @@ import (
 // a method.
 func OpenFile(o Options) *Item {
 	o = o.withDefaults()
-	files := &sealedFiles{dir: realDir(o.SealedDir), options: o}
+	files := &sealedFiles{dir: realDir(o.SealedDir), options: o, passphrase: passphrase{given: o.Passphrase, ask: o.AskPassphrase}}
 	path := files.path(o.Account)
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
@@ -27,6 +24,7 @@ func OpenFile(o Options) *Item {
 		where:    path,
 		account:  o.Account,
 		backend:  files,
+		ready:    files.ready,
 		recovery: newRecovery(strings.TrimSuffix(path, sealedSuffix) + ".recovery"),
 		locker:   o.lock(path + ".lock"),
 		probing:  o.lock(files.path(o.Account+probeSuffix) + ".lock"),
@@ -45,18 +43,20 @@ const (
 	scryptMost = 18
 )
 
-// sealedFiles keeps each value in DIR/ACCOUNT.age, an age file (age-encryption.org/v1)
-// with a passphrase. Its paths are real ones: whoever comes by a link, to a
-// folder or to the file, has to meet the same lock and the same recovery file.
+// sealedFiles keeps each value in DIR/ACCOUNT.age, see twoParts. Its paths are
+// real ones: whoever comes by a link, to a folder or to the file, has to meet
+// the same lock and the same recovery file.
 type sealedFiles struct {
-	dir     string
-	file    string // of the item; "": not known yet
-	options Options
+	dir      string
+	file     string // of the item; "": not known yet
+	options  Options
+	kernel   kernelKeyring
+	noKernel bool // the kernel's keyring is not asked
 
-	mu         sync.Mutex // guards what follows
-	asked      bool
-	passphrase string
-	err        error
+	passphrase passphrase
+
+	mu  sync.Mutex // guards key
+	key *sealKey   // that opened a file last, or was made for a new one; nil: none yet
 }
 
 func (f *sealedFiles) path(account string) string {
@@ -94,71 +94,68 @@ func fileName(account, goos string) string {
 
 func (f *sealedFiles) get(ctx context.Context, account string) ([]byte, error) {
 	path := f.path(account)
+	data, err := f.read(ctx, path)
+	if data == nil || err != nil {
+		return nil, err
+	}
+	if bytes.HasPrefix(data, []byte(byPassphrase)) {
+		return f.openEarlier(ctx, path, data)
+	}
+	_, value, err := f.unseal(ctx, path, data)
+	return value, err
+}
+
+func (f *sealedFiles) set(ctx context.Context, account string, value []byte) error {
+	path := f.path(account)
+	k, err := f.keyFor(ctx, account)
+	if err != nil {
+		return err
+	}
+	parts, err := k.holds(value)
+	if err != nil {
+		return err
+	}
+	return f.write(ctx, path, parts)
+}
+
+// ready pays what a passphrase costs, and asks for it, before the lock is waited
+// for. What goes wrong here goes wrong again, and is told, under the lock.
+func (f *sealedFiles) ready(ctx context.Context) {
+	path := f.path(f.options.Account)
+	switch data, err := f.read(ctx, path); {
+	case err != nil || data == nil:
+	case bytes.HasPrefix(data, []byte(byPassphrase)):
+		if _, err := f.openEarlier(ctx, path, data); err == nil && f.known() == nil {
+			_, _ = f.newKey(ctx)
+		}
+	default:
+		_, _, _ = f.unseal(ctx, path, data)
+	}
+}
+
+func (f *sealedFiles) delete(ctx context.Context, account string) error {
+	path := f.path(account)
+	if account == f.options.Account {
+		_, _ = f.kernel.forget(f.kernelName()) // it opens nothing any more
+	}
+	_, err := f.disk(ctx, path, func() ([]byte, error) { return nil, removeFile(path) })
+	return err
+}
+
+func (f *sealedFiles) read(ctx context.Context, path string) ([]byte, error) {
 	var note string
 	data, err := f.disk(ctx, path, func() (data []byte, err error) {
 		data, note, err = readOwn(path)
 		return data, err
 	})
-	if data == nil || err != nil {
-		return nil, err
-	}
-	if note != "" {
+	if err == nil && note != "" {
 		f.options.Note(note)
 	}
-	if !bytes.HasPrefix(data, []byte("age-encryption.org/v1\n-> scrypt ")) {
-		return nil, fault(Damaged, path, "damaged, or not written by wfauth")
-	}
-	passphrase, err := f.ask(ctx)
-	if err == nil && passphrase == "" {
-		err = fault(MissingPassphrase, path, "it is sealed, and there is no passphrase")
-	}
-	if err != nil {
-		return nil, err
-	}
-	return bounded(ctx, func() ([]byte, error) {
-		id, err := age.NewScryptIdentity(passphrase)
-		if err != nil {
-			return nil, err
-		}
-		id.SetMaxWorkFactor(scryptMost)
-		plain, err := open(data, id)
-		switch {
-		case errors.Is(err, age.ErrIncorrectIdentity):
-			return nil, fault(WrongPassphrase, path, "the passphrase does not open it")
-		case err != nil:
-			return nil, fault(Damaged, path, "damaged, or not written by wfauth")
-		}
-		return plain, nil
-	})
+	return data, err
 }
 
-func (f *sealedFiles) set(ctx context.Context, account string, value []byte) error {
-	path := f.path(account)
-	passphrase, err := f.ask(ctx)
-	if err == nil && passphrase == "" {
-		err = fault(NoPassphrase, f.file, "it is not there yet, and to make it a passphrase is needed")
-	}
-	if err != nil {
-		return err
-	}
-	sealed, err := bounded(ctx, func() ([]byte, error) {
-		r, err := age.NewScryptRecipient(passphrase)
-		if err != nil {
-			return nil, err
-		}
-		r.SetWorkFactor(f.options.Work)
-		return seal(value, r)
-	})
-	if err != nil {
-		return err
-	}
-	_, err = f.disk(ctx, path, func() ([]byte, error) { return nil, writeFile(path, sealed) })
-	return err
-}
-
-func (f *sealedFiles) delete(ctx context.Context, account string) error {
-	path := f.path(account)
-	_, err := f.disk(ctx, path, func() ([]byte, error) { return nil, removeFile(path) })
+func (f *sealedFiles) write(ctx context.Context, path string, parts twoParts) error {
+	_, err := f.disk(ctx, path, func() ([]byte, error) { return nil, writeFile(path, parts.bytes()) })
 	return err
 }
 
@@ -173,15 +170,4 @@ func (f *sealedFiles) disk(ctx context.Context, path string, access func() ([]by
 		}
 		return data, nil
 	})
-}
-
-// ask returns the passphrase, "" when there is none. The first answer stands, also where it is an error.
-func (f *sealedFiles) ask(ctx context.Context) (string, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !f.asked && f.options.Passphrase != nil {
-		f.passphrase, f.err = f.options.Passphrase(ctx)
-	}
-	f.asked = true
-	return f.passphrase, f.err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"filippo.io/age/armor"
 )
 
 func TestFileIsSealedAndPrivate(t *testing.T) {
@@ -30,7 +32,15 @@ func TestFileIsSealedAndPrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Any age opens it, at the cost that is documented.
-	stanza := strings.Fields(strings.Split(string(data), "\n")[1])
+	parts, ok := parseParts(data)
+	if !ok {
+		t.Fatalf("not two parts: %q", data)
+	}
+	first, err := io.ReadAll(armor.NewReader(bytes.NewReader(parts.key)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stanza := strings.Fields(strings.Split(string(first), "\n")[1])
 	if len(stanza) != 4 || stanza[1] != "scrypt" || stanza[3] != "15" {
 		t.Errorf("sealed as %q, want scrypt with the work factor 15", stanza)
 	}
@@ -38,7 +48,15 @@ func TestFileIsSealedAndPrivate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := open(data, id)
+	text, err := openArmored(parts.key, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := age.ParseIdentities(bytes.NewReader(text)) // as age -i reads a file
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := openArmored(parts.value, key[0])
 	if err != nil || !bytes.Contains(plain, []byte(canary)) {
 		t.Errorf("age opens it as %q, %v", plain, err)
 	}
@@ -137,6 +155,14 @@ func TestForeignFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	another := options(t)
+	save(t, openFile(another), `{"n":1}`)
+	other, err := os.ReadFile(OpenFile(another).where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good0, _ := parseParts(good)
+	other0, _ := parseParts(other)
 	key, err := age.GenerateX25519Identity()
 	if err != nil {
 		t.Fatal(err)
@@ -148,8 +174,14 @@ func TestForeignFile(t *testing.T) {
 	cases := map[string][]byte{
 		"text": []byte("CANARY, the passwords of someone\n"), "empty": {}, "cut": good[:len(good)-1], "head only": good[:40],
 		"changed": append(bytes.Clone(good[:len(good)-1]), good[len(good)-1]^1), "longer": append(bytes.Clone(good), 0),
-		"to a key": toKey,
-		"too dear": bytes.Replace(good, []byte(" 1\n"), []byte(" 19\n"), 1), // age itself takes up to 22
+		"to a key": toKey, "too dear": dearer(t, good),
+	}
+	for name, parts := range map[string][][]byte{
+		"one part": {good0.key}, "the other part": {good0.value}, "turned": {good0.value, good0.key},
+		"three parts": {good0.key, good0.value, good0.value}, "apart": {good0.key, []byte("\n"), good0.value},
+		"the key of another": {other0.key, good0.value},
+	} {
+		cases[name] = bytes.Join(parts, nil)
 	}
 	for _, plain := range foreign() {
 		r, err := age.NewScryptRecipient("CANARY-passphrase")
@@ -175,6 +207,25 @@ func TestForeignFile(t *testing.T) {
 			t.Errorf("%s: the file became %q, %v", name, kept, err)
 		}
 	}
+}
+
+// dearer is a sealed file that asks for more work than is given; age itself takes up to 22.
+func dearer(t *testing.T, file []byte) []byte {
+	t.Helper()
+	parts, _ := parseParts(file)
+	key, err := io.ReadAll(armor.NewReader(bytes.NewReader(parts.key)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w := armor.NewWriter(&b)
+	if _, err := w.Write(bytes.Replace(key, []byte(" 1\n"), []byte(" 19\n"), 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return append(b.Bytes(), parts.value...)
 }
 
 // The way to a sealed file may be a link, to a folder above it or to the file,

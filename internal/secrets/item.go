@@ -42,7 +42,8 @@ type Item struct {
 	account  string
 	backend  backend
 	recovery recovery
-	lag      time.Duration // after which the backend keeps what it has taken, even if it ends
+	lag      time.Duration         // after which the backend keeps what it has taken, even if it ends
+	ready    func(context.Context) // does what the store is slow at, before the lock is waited for; nil: nothing is
 	locker   locker
 	probing  locker
 	limit    int // bytes the backend holds per item; 0: no limit
@@ -142,8 +143,12 @@ func (i *Item) Delete(ctx context.Context) error {
 }
 
 // Lock excludes everyone else, in this process and in others, from this
-// credential until release is called. It waits for at most 30 s.
+// credential until release is called. It waits for at most 30 s; a person who
+// is asked for a passphrase is asked before.
 func (i *Item) Lock(ctx context.Context) (release func(), err error) {
+	if i.ready != nil {
+		i.ready(ctx)
+	}
 	h, err := i.locker.lock(ctx)
 	if err != nil {
 		return nil, err

@@ -20,9 +20,12 @@ type Options struct {
 	StateDir  string // absolute; holds the locks and recovery files of OpenKeyring; made 0700 when missing
 	SealedDir string // absolute; holds the sealed files of OpenFile, each with its lock; made 0700 when missing
 
-	// Passphrase returns the passphrase of the sealed file, "" when there is
-	// none. It is called when first needed, and once.
-	Passphrase func(ctx context.Context) (string, error)
+	// Passphrase returns the passphrase of the sealed file where one is at hand,
+	// AskPassphrase asks somebody; "" when there is none. Each is called when
+	// first needed, and once: the second only where neither the first nor the
+	// kernel's keyring opens the file.
+	Passphrase    func(ctx context.Context) (string, error)
+	AskPassphrase func(ctx context.Context) (string, error)
 
 	// Work is what one guess at the passphrase of a file that is sealed costs,
 	// as a power of two (scrypt's N); 0: 15, some 60 ms and 32 MiB.

@@ -22,6 +22,8 @@ func playSystem(role string, i *Item) bool {
 		err = playSync(what, filepath.Join(filepath.Dir(i.where), "file"))
 	case role == "reserve with small files":
 		err = playSmallFiles(i)
+	case strings.Contains(role, "kernel keyring"), role == "load in another session":
+		err = playKernelKeyring(role, i)
 	default:
 		return false
 	}
@@ -91,6 +93,20 @@ func refuseSync(fd uint32) error {
 		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(unix.EIO)},
 		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW},
 	}
+	return installFilter(filter)
+}
+
+// refuseCall has the kernel answer errno to a system call of this process, for good.
+func refuseCall(call, errno uint32) error {
+	return installFilter([]unix.SockFilter{
+		{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: 0}, // its number, in struct seccomp_data
+		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: call, Jf: 1},
+		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | errno},
+		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW},
+	})
+}
+
+func installFilter(filter []unix.SockFilter) error {
 	program := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
 	runtime.LockOSThread() // the other threads get from this one what it has
 	defer runtime.UnlockOSThread()

@@ -39,13 +39,14 @@ func (m *Mask) Add(value string) {
 	slices.SortFunc(m.values, func(x, y string) int { return len(y) - len(x) })
 }
 
-// Forms are a value as it stands in URLs, pages and JSON, whose encoders differ in what they escape. Some may be the same.
+// Forms are a value as it stands in URLs, pages and JSON, whose encoders differ in what they escape, and as it comes out of a page that had
+// it as it is: "&GT" in it is ">" then. Some may be the same.
 func Forms(value string) []string {
 	quoted, _ := json.Marshal(value) // never fails on a string
 	marked := string(quoted[1 : len(quoted)-1])
 	plain := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(marked)
 	return []string{
-		value, url.QueryEscape(value), url.PathEscape(value), html.EscapeString(value), marked, plain, strings.ReplaceAll(plain, "/", `\/`),
+		value, url.QueryEscape(value), url.PathEscape(value), html.EscapeString(value), html.UnescapeString(value), html.UnescapeString(url.PathEscape(value)), marked, plain, strings.ReplaceAll(plain, "/", `\/`),
 		strings.NewReplacer("=", `\u003d`, "'", `\u0027`).Replace(marked), // as Java's Gson does
 	}
 }

@@ -11,7 +11,7 @@ import (
 // message is cut.
 func TestMask(t *testing.T) {
 	t.Parallel()
-	const secret = `CAN"ARY/<secret>+&=é`
+	const secret = `CAN"ARY/<secret>+&=é&GTand`
 	var m Mask
 	m.Add(secret)
 	m.Add(secret + "-and-more")
@@ -20,7 +20,7 @@ func TestMask(t *testing.T) {
 	for _, said := range []string{
 		secret, secret + "-and-more", url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret),
 		strings.ReplaceAll(secret, `"`, `\"`), strings.NewReplacer(`"`, `\"`, "/", `\/`).Replace(secret),
-		`CAN\"ARY/\u003csecret\u003e+\u0026=é`,
+		`CAN\"ARY/\u003csecret\u003e+\u0026=é\u0026GTand`, html.UnescapeString(secret), html.UnescapeString(url.PathEscape(secret)),
 		middle("\u200b"), middle("\x01"), middle("\u200d\u00ad\u2060"), middle("\x1b"),
 	} {
 		if got := m.Text("short: it was " + said + " ind\u200beed"); got != "short: it was *** ind\u200beed" {

@@ -18,6 +18,8 @@ type Streams struct {
 	ErrWidth     func() int // of stderr
 	// ReadSecret reads a line from stdin without echo; it leaves the terminal as it was, also when ctx ends.
 	ReadSecret func(ctx context.Context) (string, error)
+	// Gone says whether the terminal of one of them has been closed, which also sends a signal; nil for never.
+	Gone func() bool
 	// Foreground says whether what is typed is for this process; nil for always.
 	Foreground func() bool
 	// Lines are what a person types or pastes from now on, whole however long, shown on echo, and read in the foreground only.
@@ -32,6 +34,7 @@ func System(in, out, err *os.File) Streams {
 		Width: func() int { return widthOf(out) }, ErrWidth: func() int { return widthOf(err) },
 	}
 	s.Shared = sameFile(out, err)
+	s.Gone = func() bool { return gone(in) || gone(out) || gone(err) }
 	s.Foreground = func() bool { return foreground(in) }
 	s.Lines = func(ctx context.Context, echo io.Writer) (<-chan string, func()) { return lines(ctx, in, echo) }
 	s.ReadSecret = func(ctx context.Context) (string, error) { return readSecret(ctx, in) }
