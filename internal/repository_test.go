@@ -16,7 +16,7 @@ var repositoryRules = []rule{
 	{
 		"top level", "what a newcomer sees first should be little, and each of it needed",
 		func(p *project) (found []string) {
-			allowed := []string{"cmd", "internal", "docs", "go.mod", "go.sum", "README.md", "LICENSE", "CHANGELOG.md"}
+			allowed := []string{"cmd", "internal", "docs", "go.mod", "go.sum", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}
 			ignored, _ := fs.ReadFile(p.fsys, ".gitignore")
 			entries, err := fs.ReadDir(p.fsys, ".")
 			if err != nil {
@@ -158,6 +158,19 @@ func deadLinks(p *project) (found []string) {
 // unknownTests finds `TestX` and `TestX/sub test` in documents where there is no function TestX, or, for the scripts of
 // the binary, no such script.
 func unknownTests(p *project) (found []string) {
+	known := topFunctions(p)
+	quoted := regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w*)(?:/([\\w -]+))?`")
+	pages(p, func(page, text string) {
+		for _, m := range quoted.FindAllStringSubmatch(text, -1) {
+			if !isTest(p, known, m[1], m[2]) {
+				found = append(found, page+": "+m[0])
+			}
+		}
+	})
+	return found
+}
+
+func topFunctions(p *project) map[string]bool {
 	known := map[string]bool{}
 	for _, s := range p.sources {
 		for _, d := range s.file.Decls {
@@ -166,18 +179,14 @@ func unknownTests(p *project) (found []string) {
 			}
 		}
 	}
-	quoted := regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w*)(?:/([\\w -]+))?`")
-	pages(p, func(page, text string) {
-		for _, m := range quoted.FindAllStringSubmatch(text, -1) {
-			missing := !known[m[1]]
-			if m[1] == "TestScripts" && m[2] != "" {
-				_, err := fs.Stat(p.fsys, "internal/cli/testdata/script/"+m[2]+".txtar")
-				missing = missing || err != nil
-			}
-			if missing {
-				found = append(found, page+": "+m[0])
-			}
-		}
-	})
-	return found
+	return known
+}
+
+// isTest looks for a test, and for the script that is a part of it where it runs scripts.
+func isTest(p *project, known map[string]bool, name, part string) bool {
+	if name == "TestScripts" && part != "" {
+		_, err := fs.Stat(p.fsys, "internal/cli/testdata/script/"+part+".txtar")
+		return err == nil && known[name]
+	}
+	return known[name]
 }

@@ -16,7 +16,7 @@ func FieldNames(value string) []string {
 }
 
 // tidyFields gives each fields= the form that Workfront reads: a list with commas, or an array of JSON where it was an array or
-// a name has a comma in it. One without a name is dropped.
+// a list would name something else. One without a name is dropped.
 func tidyFields(fields []Field) []Field {
 	tidy := make([]Field, 0, len(fields))
 	for _, f := range fields {
@@ -33,8 +33,9 @@ func tidyFields(fields []Field) []Field {
 }
 
 func joinFields(names []string, array bool) string {
-	if !array && !slices.ContainsFunc(names, func(n string) bool { return strings.Contains(n, ",") }) {
-		return strings.Join(names, ",")
+	// A comma in a name would part it; quotes and brackets at the ends would come off.
+	if list := strings.Join(names, ","); !array && slices.Equal(FieldNames(list), names) {
+		return list
 	}
 	value := []byte{'['}
 	for i, name := range names {
