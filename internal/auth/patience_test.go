@@ -3,7 +3,6 @@ package auth
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -105,18 +104,19 @@ func TestAnotherAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, socket := piped()
 		defer l.close()
-		conn := socket.dial()
-		defer conn.Close()
-		fmt.Fprint(conn, "GET /callback?code=c&state=s HTTP/1.1\r\nHost: 127.0.0.1:8765\r\n\r\n")
-		<-l.answers
-		w := httptest.NewRecorder()
-		r := httptest.NewRequest(http.MethodGet, "/callback?code=another&state=s", nil)
-		r.Host = "127.0.0.1:8765"
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		l.serve(w, r.WithContext(ctx))
-		if w.Code != http.StatusConflict || len(l.answers) != 0 {
-			t.Errorf("status %d, %d answers", w.Code, len(l.answers))
+		visits := [2]net.Conn{socket.dial(), socket.dial()}
+		for i, code := range []string{"c", "another"} {
+			defer visits[i].Close()
+			fmt.Fprintf(visits[i], "GET /callback?code=%s&state=s HTTP/1.1\r\nHost: 127.0.0.1:8765\r\n\r\n", code)
+			synctest.Wait()
+		}
+		l.decide(verdict{http.StatusOK, "success", "You are logged in", ""})
+		answer, err := io.ReadAll(visits[1])
+		if err != nil || !bytes.HasPrefix(answer, []byte("HTTP/1.1 409 ")) || bytes.Contains(answer, []byte("You are logged in")) {
+			t.Errorf("%q, %v", answer, err)
+		}
+		if first := <-l.answers; first.code != "c" || len(l.answers) != 0 {
+			t.Errorf("the answer is %q, and %d more", first.code, len(l.answers))
 		}
 	})
 }
