@@ -14,7 +14,7 @@ type block struct {
 }
 
 func blocks(text string) (found []block) {
-	fenced := regexp.MustCompile("(?ms)(?:^<!-- not run: ([^\n]*) -->\n)?^( *)```(\\w*)\n(.*?)^ *```$")
+	fenced := regexp.MustCompile("(?ms)(?:^ *<!-- not run: ([^\n]*) -->\n)?^( *)```(\\w*)\n(.*?)^ *```$")
 	for _, m := range fenced.FindAllStringSubmatch(text, -1) {
 		inner := regexp.MustCompile("(?m)^"+m[2]).ReplaceAllString(m[4], "")
 		found = append(found, block{language: m[3], text: inner, notRun: m[1]})

@@ -58,3 +58,22 @@ func TestGettingStarted(t *testing.T) {
 		t.Errorf("the page has no line that begins with any of %q", prints)
 	}
 }
+
+// The commands of pages where one logs in.
+func TestLoginGuides(t *testing.T) {
+	t.Parallel()
+	wants(t, "bash", "curl", "python3")
+	wfauth := build(t, t.TempDir())
+	for page, least := range map[string]int{"administrator.md": 6, "emulator.md": 1} {
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			r := newReader(t, wfauth)
+			r.secrets(t)
+			for _, script := range shellBlocks(t, filepath.Join("../docs", page), least) {
+				if stdout, stderr := r.types(t, script); stdout+stderr == "" {
+					t.Errorf("%s printed nothing", script)
+				}
+			}
+		})
+	}
+}

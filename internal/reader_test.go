@@ -38,6 +38,7 @@ func newReader(t *testing.T, wfauth string) *reader {
 	if out, err := exec.CommandContext(t.Context(), wfauth, "keygen", "--out", keys).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	key := filepath.Join(keys, "private.key")
 	tenant := startEmulator(t, wfauth, "--redirect-uri", redirect, "--jwt-cert", filepath.Join(keys, "certificate_pub.crt"))
 	browser, err := os.Executable()
 	if err != nil {
@@ -54,7 +55,7 @@ func newReader(t *testing.T, wfauth string) *reader {
 			"https://acme.my.workfront.com", tenant.URL, "login acme", "login "+tenant.URL, "WFAUTH_HOST=acme", "WFAUTH_HOST="+tenant.URL,
 			"127.0.0.1:4711", strings.TrimPrefix(tenant.URL, "http://"), "SESSION-ID", tenant.SessionID,
 			"robot --client-id CLIENT-ID", "robot --client-id "+tenant.Robot.ID, "WFAUTH_CLIENT_ID=CLIENT-ID", "WFAUTH_CLIENT_ID="+tenant.Robot.ID,
-			"CUSTOMER-ID", tenant.Robot.CustomerID, "USER-ID", tenant.Robot.UserID, "keys/private.key", filepath.Join(keys, "private.key"),
+			"CUSTOMER-ID", tenant.Robot.CustomerID, "USER-ID", tenant.Robot.UserID, "keys/private.key", key, "keys-2027/private.key", key,
 			"CLIENT-ID --client-secret", tenant.Web.ID+" --client-secret", "CLIENT-ID", tenant.Public.ID,
 		),
 	}
@@ -71,11 +72,11 @@ func (r *reader) secrets(t *testing.T) {
 }
 
 // types runs what a page says, and gives what came to stdout and to stderr.
-func (r *reader) types(t *testing.T, script string, env ...string) (stdout, stderr string) {
+func (r *reader) types(t *testing.T, script string) (stdout, stderr string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", r.real.Replace(script))
 	cmd.Dir = r.home
-	cmd.Env = append(append([]string{"HOME=" + r.home}, r.env...), env...)
+	cmd.Env = append([]string{"HOME=" + r.home}, r.env...)
 	var out, messages strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &messages
 	if err := cmd.Run(); err != nil {

@@ -67,12 +67,12 @@ var repositoryRules = []rule{
 	}, {
 		"variables are documented", "a variable that nobody can know of is a trap for whoever has it set",
 		func(p *project) (found []string) {
-			readme, _ := fs.ReadFile(p.fsys, "README.md")
+			page, _ := fs.ReadFile(p.fsys, "docs/environment.md")
 			variable := regexp.MustCompile("^[\"`]WFAUTH_[A-Z_]+[\"`]$")
 			for _, s := range p.shipped() {
 				ast.Inspect(s.file, func(n ast.Node) bool {
-					if lit, ok := n.(*ast.BasicLit); ok && variable.MatchString(lit.Value) && !strings.Contains(string(readme), strings.Trim(lit.Value, "\"`")) {
-						found = append(found, p.at(s, n)+lit.Value+" does not stand in README.md")
+					if lit, ok := n.(*ast.BasicLit); ok && variable.MatchString(lit.Value) && !strings.Contains(string(page), strings.Trim(lit.Value, "\"`")) {
+						found = append(found, p.at(s, n)+lit.Value+" does not stand in docs/environment.md")
 					}
 					return true
 				})
