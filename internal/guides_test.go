@@ -64,13 +64,13 @@ func TestLoginGuides(t *testing.T) {
 	t.Parallel()
 	wants(t, "bash", "curl", "python3")
 	wfauth := build(t, t.TempDir())
-	for page, least := range map[string]int{"administrator.md": 6, "emulator.md": 1} {
+	for page, least := range map[string]int{"administrator.md": 6, "moving.md": 9, "emulator.md": 1} {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
 			r := newReader(t, wfauth)
 			r.secrets(t)
 			for _, script := range shellBlocks(t, filepath.Join("../docs", page), least) {
-				if stdout, stderr := r.types(t, script); stdout+stderr == "" {
+				if stdout, stderr := r.types(t, script); stdout+stderr == "" && !strings.Contains(script, " --out ") && !strings.Contains(script, " > ") {
 					t.Errorf("%s printed nothing", script)
 				}
 			}
