@@ -13,9 +13,12 @@ type block struct {
 	notRun         string // why, where a comment above it says so
 }
 
+func fence() *regexp.Regexp {
+	return regexp.MustCompile("(?ms)(?:^ *<!-- not run: ([^\n]*) -->\n)?^( *)```(\\w*)\n(.*?)^ *```$")
+}
+
 func blocks(text string) (found []block) {
-	fenced := regexp.MustCompile("(?ms)(?:^ *<!-- not run: ([^\n]*) -->\n)?^( *)```(\\w*)\n(.*?)^ *```$")
-	for _, m := range fenced.FindAllStringSubmatch(text, -1) {
+	for _, m := range fence().FindAllStringSubmatch(text, -1) {
 		inner := regexp.MustCompile("(?m)^"+m[2]).ReplaceAllString(m[4], "")
 		found = append(found, block{language: m[3], text: inner, notRun: m[1]})
 	}

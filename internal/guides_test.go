@@ -1,17 +1,30 @@
 package internal_test
 
 import (
+	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
+
+// sessionGuides are pages whose commands want a session and no login, with how many blocks of them there are at least.
+func sessionGuides() map[string]int {
+	return map[string]int{"objects.md": 12, "formats.md": 5, "bulk.md": 2, "events.md": 1, "documents.md": 2}
+}
+
+// loginGuides are those where one logs in.
+func loginGuides() map[string]int {
+	return map[string]int{"administrator.md": 6, "moving.md": 9, "cookbook.md": 6, "emulator.md": 1}
+}
 
 // The commands of a guide, in its order, with a session of the emulator's. Each prints something, or writes the file that it names.
 func TestGuides(t *testing.T) {
 	t.Parallel()
 	wants(t, "bash")
 	wfauth := build(t, t.TempDir())
-	for page, least := range map[string]int{"objects.md": 12, "bulk.md": 2, "events.md": 1, "documents.md": 2} {
+	for page, least := range sessionGuides() {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
 			r := newReader(t, wfauth)
@@ -59,12 +72,12 @@ func TestGettingStarted(t *testing.T) {
 	}
 }
 
-// The commands of pages where one logs in.
+// The commands of pages where one logs in, and those of crontabs and units on them.
 func TestLoginGuides(t *testing.T) {
 	t.Parallel()
 	wants(t, "bash", "curl", "python3")
 	wfauth := build(t, t.TempDir())
-	for page, least := range map[string]int{"administrator.md": 6, "moving.md": 9, "emulator.md": 1} {
+	for page, least := range loginGuides() {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
 			r := newReader(t, wfauth)
@@ -74,6 +87,45 @@ func TestLoginGuides(t *testing.T) {
 					t.Errorf("%s printed nothing", script)
 				}
 			}
+			for _, b := range blocks(string(must(os.ReadFile(filepath.Join("../docs", page))))) {
+				if b.language == "crontab" || b.language == "ini" {
+					r.asCron(t, b)
+				}
+			}
 		})
+	}
+}
+
+// asCron runs the lines of a crontab with the little that cron gives them, and the first command of a unit as systemd would.
+func (r *reader) asCron(t *testing.T, b block) {
+	t.Helper()
+	path := filepath.SplitList(strings.TrimPrefix(r.env[0], "PATH="))[0]
+	run := func(command string, env ...string) {
+		cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", command)
+		cmd.Dir, cmd.Env = r.home, append(env, "HOME="+r.home, "NO_PROXY=*")
+		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+			t.Errorf("%s: %v, %s", command, err, out)
+		}
+		file := regexp.MustCompile(`--out "?(?:\$HOME|%h)/([\w.]+)`).FindStringSubmatch(command)
+		if file == nil {
+			t.Fatalf("%s does not say where its answer goes", command)
+		}
+		if text, err := os.ReadFile(filepath.Join(r.home, file[1])); err != nil || !strings.Contains(string(text), ",") && !strings.Contains(command, " report ") { // of a month without hours
+			t.Errorf("%s: %v, and %s holds %q", command, err, file[1], text)
+		}
+	}
+	var env []string
+	for line := range strings.Lines(b.text) {
+		line = strings.TrimSpace(line)
+		switch name, value, _ := strings.Cut(line, "="); {
+		case name == "PATH":
+			env = append(env, "PATH="+path+":"+value)
+		case name == "Environment":
+			env = append(env, strings.ReplaceAll(value, "%h", r.home))
+		case name == "ExecStart":
+			run(strings.NewReplacer("/usr/bin/", path+"/", "$$", "$", "%h", "$HOME").Replace(value), env...)
+		case b.language == "crontab":
+			run(regexp.MustCompile(`^(\S+ +){5}`).ReplaceAllString(line, ""), env...)
+		}
 	}
 }

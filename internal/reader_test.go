@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +75,10 @@ func (r *reader) secrets(t *testing.T) {
 // types runs what a page says, and gives what came to stdout and to stderr.
 func (r *reader) types(t *testing.T, script string) (stdout, stderr string) {
 	t.Helper()
+	if strings.Contains(script, "export WFAUTH_PASSPHRASE_FILE=~/.wfauth-passphrase") { // from here on there is no other
+		r.env = slices.DeleteFunc(r.env, func(v string) bool { return strings.HasPrefix(v, "WFAUTH_PASSPHRASE=") })
+		r.env = append(r.env, "WFAUTH_PASSPHRASE_FILE="+filepath.Join(r.home, ".wfauth-passphrase"))
+	}
 	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", r.real.Replace(script))
 	cmd.Dir = r.home
 	cmd.Env = append([]string{"HOME=" + r.home}, r.env...)
