@@ -50,7 +50,8 @@ func endsRefreshes(t *testing.T, session *secrettest.Session, rounds int, end fu
 		time.Sleep(rand.N(took * 5 / 4))
 		end(s)
 		s.wait()
-		slowly := time.Since(began) >= 5*time.Second // as long as wfauth waits for an answer, or for the keyring
+		lived := time.Since(began)
+		slowly := lived >= 5*time.Second // as long as wfauth waits for an answer, or for the keyring
 		s.leave()
 
 		began = time.Now()
@@ -74,7 +75,7 @@ func endsRefreshes(t *testing.T, session *secrettest.Session, rounds int, end fu
 			slow++
 			w.login()
 		case next.status != 0:
-			t.Fatalf("after exit status %d: %s\nthe next one: exit status %d: %s", status, s.shown, next.status, next.stderr.String())
+			t.Fatalf("after exit status %d (%v, %v): %q\nthe next one: exit status %d: %s", status, s.cmd.ProcessState, lived, s.shown, next.status, next.stderr.String())
 		case w.tenant.Counts().Reused > slow:
 			t.Fatal("a refresh token was used twice")
 		}
