@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/wfauth/wfauth/internal/cli"
 )
@@ -80,70 +79,6 @@ func readScripts(t *testing.T) string {
 		all.Write(text)
 	}
 	return all.String()
-}
-
-// Every command line in a document, with each of its flags, is one that wfauth has.
-func TestDocumentedCommandsExist(t *testing.T) {
-	t.Parallel()
-	lines := 0
-	pages(&project{fsys: os.DirFS("..")}, func(page, text string) {
-		for _, line := range commandLines(text) {
-			lines++
-			if problem := lineProblem(line); problem != "" {
-				t.Errorf("%s: wfauth %s: %s", page, line, problem)
-			}
-		}
-	})
-	if lines < 20 {
-		t.Errorf("only %d command lines found", lines)
-	}
-	for _, wrong := range []string{"```sh\nwfauth lodgin\n```", "see `wfauth token --heather`", "```\nx=$(wfauth api x -Z)\n```"} {
-		if found := commandLines(wrong); len(found) != 1 || lineProblem(found[0]) == "" {
-			t.Errorf("%q is not seen to be wrong", wrong)
-		}
-	}
-}
-
-// commandLines are the arguments of each wfauth in code, whether a block or a few words.
-func commandLines(text string) (lines []string) {
-	code := regexp.MustCompile("(?s)```\\w*\n.*?```|`[^`\n]+`")
-	call := regexp.MustCompile(`(?m)(?:^|[|;(` + "`" + `] *|  |[A-Z]=\S+ |then )wfauth((?: +(?:'[^']*'|"[^"]*"|[^\s|;)<>` + "`" + `#'"]+)+)+)`)
-	for _, block := range code.FindAllString(text, -1) {
-		for _, m := range call.FindAllStringSubmatch(block, -1) {
-			lines = append(lines, strings.TrimSpace(m[1]))
-		}
-	}
-	return lines
-}
-
-func lineProblem(line string) string {
-	args := strings.Fields(regexp.MustCompile(`'[^']*'|"[^"]*"`).ReplaceAllString(line, "QUOTED"))
-	cmd, rest, err := cli.Tree(args...).Find(args)
-	if err != nil {
-		return err.Error()
-	}
-	if !cmd.HasParent() && len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {
-		return "there is no such command"
-	}
-	cmd.InitDefaultHelpFlag()
-	for _, arg := range rest {
-		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-		var flag *pflag.Flag
-		switch {
-		case arg == "--":
-			return ""
-		case strings.HasPrefix(arg, "--"):
-			flag = cmd.Flag(name)
-		case strings.HasPrefix(arg, "-") && len(arg) > 1:
-			flag = cmd.Flags().ShorthandLookup(arg[1:2])
-		default:
-			continue
-		}
-		if flag == nil {
-			return arg + " is no flag of " + cmd.CommandPath()
-		}
-	}
-	return ""
 }
 
 // The linker has left out the engines of template packages, which some library imports, and everything for tests.

@@ -61,18 +61,22 @@ var repositoryRules = []rule{
 		deadLinks,
 		map[string]string{"docs/a.md": "[b](b.md)"},
 	}, {
+		"anchors are headings", "the same, for a reader who lands at the top of a long page instead",
+		deadLinks,
+		map[string]string{"docs/a.md": "# Where it is\n\n[b](a.md#where-it-was)"},
+	}, {
 		"documents name real tests", "a claim is as good as the test that guards it",
 		unknownTests,
 		map[string]string{"docs/security.md": "guarded by `TestNobodyWrote`"},
 	}, {
 		"variables are documented", "a variable that nobody can know of is a trap for whoever has it set",
 		func(p *project) (found []string) {
-			readme, _ := fs.ReadFile(p.fsys, "README.md")
+			page, _ := fs.ReadFile(p.fsys, "docs/environment.md")
 			variable := regexp.MustCompile("^[\"`]WFAUTH_[A-Z_]+[\"`]$")
 			for _, s := range p.shipped() {
 				ast.Inspect(s.file, func(n ast.Node) bool {
-					if lit, ok := n.(*ast.BasicLit); ok && variable.MatchString(lit.Value) && !strings.Contains(string(readme), strings.Trim(lit.Value, "\"`")) {
-						found = append(found, p.at(s, n)+lit.Value+" does not stand in README.md")
+					if lit, ok := n.(*ast.BasicLit); ok && variable.MatchString(lit.Value) && !strings.Contains(string(page), strings.Trim(lit.Value, "\"`")) {
+						found = append(found, p.at(s, n)+lit.Value+" does not stand in docs/environment.md")
 					}
 					return true
 				})
@@ -144,15 +148,30 @@ func pages(p *project, f func(name, text string)) {
 }
 
 func deadLinks(p *project) (found []string) {
-	link := regexp.MustCompile(`\]\(([^)#:\s]+)(#[^)]*)?\)`)
+	link := regexp.MustCompile(`\]\(([^)#:\s]*)(?:#([^)\s]*))?\)`)
 	pages(p, func(page, text string) {
 		for _, m := range link.FindAllStringSubmatch(text, -1) {
-			if _, err := fs.Stat(p.fsys, path.Join(path.Dir(page), m[1])); err != nil {
+			target := path.Join(path.Dir(page), m[1])
+			if m[1] == "" {
+				target = page
+			}
+			if _, err := fs.Stat(p.fsys, target); err != nil {
 				found = append(found, page+": "+m[1])
+			} else if there, _ := fs.ReadFile(p.fsys, target); m[2] != "" && !slices.Contains(anchors(string(there)), m[2]) {
+				found = append(found, page+": "+target+" has no heading #"+m[2])
 			}
 		}
 	})
 	return found
+}
+
+// anchors are what headings are called in links, as GitHub makes them: small letters, no punctuation, dashes for blanks.
+func anchors(text string) (names []string) {
+	for _, m := range regexp.MustCompile("(?m)^#+ (.*)$").FindAllStringSubmatch(fence().ReplaceAllString(text, ""), -1) {
+		name := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(m[1]), "")
+		names = append(names, strings.ReplaceAll(name, " ", "-"))
+	}
+	return names
 }
 
 // unknownTests finds `TestX` and `TestX/sub test` in documents where there is no function TestX, or, for the scripts of

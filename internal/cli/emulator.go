@@ -23,6 +23,7 @@ type emulatorFlags struct {
 	asJSON    bool
 	expiresIn int
 	jwtCerts  []string
+	faults    []string
 	o         emulator.Options
 }
 
@@ -33,8 +34,9 @@ func newEmulatorCmd(a *app) *cobra.Command {
 		Short: "Run a Workfront tenant in memory, to try scripts against",
 		Long: `Run a Workfront tenant in memory until it is interrupted: its sign-in and consent pages, its OAuth2 endpoints, and
 its API, over made-up projects, tasks, issues, users, hours and what hangs together with them: searches and reports, changes
-in bulk, actions, documents, event subscriptions. It listens on loopback addresses only, and everything is gone when it stops.`,
-		Example: "  wfauth emulator\n  wfauth emulator --listen 127.0.0.1:4711 --projects 1000 --rotate --json",
+in bulk, actions, documents, event subscriptions. It listens on loopback addresses only, and everything is gone when it stops.
+At /__emulator it shows what it was asked and who is logged in, and takes faults, also from programs.`,
+		Example: "  wfauth emulator\n  wfauth emulator --fault 429:every=5 --fault latency=200ms\n  wfauth emulator --listen 127.0.0.1:4711 --projects 1000 --rotate --json",
 		Args:    atMostArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flag("expires-in").Changed {
@@ -51,6 +53,8 @@ in bulk, actions, documents, event subscriptions. It listens on loopback address
 	f.IntVar(&flags.o.Tasks, "tasks", 0, "how many tasks in all (default: about eight a project)")
 	f.IntVar(&flags.o.MaxRows, "max-rows", 0, "give at most this many rows at once, however many are asked for (default: no limit but $$LIMIT's own)")
 	f.StringVar(&flags.o.BadRow, "bad-row", emulator.BadRowBatch, "what a bad row of a bulk request spoils: its whole `batch`, or itself alone")
+	f.StringArrayVar(&flags.faults, "fault", nil, "let `FAULT` happen: "+emulator.RuleForms+" (again for more)")
+	f.IntVar(&flags.o.Concurrent, "concurrent-limit", 0, "refuse (429) what comes while so many API requests are served (default: no limit)")
 	f.BoolVar(&flags.o.Rotate, "rotate", false, "give a new refresh token at each refresh; using an old one revokes the login")
 	f.DurationVar(&flags.o.SessionLife, "session-life", 8*time.Hour, "how long a session lives")
 	f.IntVar(&flags.expiresIn, "expires-in", 0, "the `seconds` that token answers state, whatever the truth; negative leaves it out")
@@ -65,6 +69,17 @@ func (a *app) emulate(ctx context.Context, flags emulatorFlags) error {
 	}
 	if flags.o.BadRow != emulator.BadRowBatch && flags.o.BadRow != emulator.BadRowAlone {
 		return usagef("wfauth emulator --bad-row alone", "--bad-row %s: %s or %s is wanted", flags.o.BadRow, emulator.BadRowBatch, emulator.BadRowAlone)
+	}
+	if flags.o.Concurrent < 0 {
+		return usagef("wfauth emulator --concurrent-limit 10", "--concurrent-limit wants a number from 1")
+	}
+	rules := make([]emulator.Rule, len(flags.faults))
+	for i, text := range flags.faults {
+		rule, err := emulator.ParseRule(text)
+		if err != nil {
+			return usagef("wfauth emulator --fault 429:every=5", "--fault %s: %v; it can be %s", text, err, emulator.RuleForms)
+		}
+		rules[i] = rule
 	}
 	for _, path := range flags.jwtCerts {
 		text, err := os.ReadFile(path)
@@ -82,6 +97,9 @@ func (a *app) emulate(ctx context.Context, flags emulatorFlags) error {
 		return err
 	}
 	running := startTenant(listener, flags.o)
+	for _, rule := range rules {
+		running.AddRule(rule)
+	}
 	defer running.stop()
 	if err := running.describe(a.env.Stdout, flags.asJSON); err != nil {
 		return err
@@ -172,7 +190,7 @@ func (t *tenant) describe(w io.Writer, asJSON bool) error {
 			_, err = fmt.Fprintf(w, format, args...)
 		}
 	}
-	print("Workfront emulator: %s\n\n", info.URL)
+	print("Workfront emulator: %s\nWhat it is asked, and faults to set: %[1]s/__emulator\n\n", info.URL)
 	for _, c := range info.Clients {
 		print("%s\n  client ID      %s\n", c.Type, c.ClientID)
 		if c.ClientSecret != "" {

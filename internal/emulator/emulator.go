@@ -137,7 +137,8 @@ func (t *Tenant) routes() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, &apiError{status: http.StatusNotFound, message: "unrecognized URI format: " + r.URL.Path})
 	})
-	return limitURI(t.faults.wrap(compress(t.opts.AlwaysGzip, requireLength(t.opts.RequireLength, mux))))
+	log := &requestLog{}
+	return newControl(t, log).routes(limitURI(log.wrap(t.faults.wrap(compress(t.opts.AlwaysGzip, requireLength(t.opts.RequireLength, mux))))))
 }
 
 // SetOrigin sets the origin of absolute URLs, for a listener whose port is known late.

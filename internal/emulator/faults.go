@@ -17,13 +17,14 @@ type Fault string
 // The first group answers in the tenant's place: the request is not taken up. The second lets the
 // tenant do as it was told, and harms the answer.
 const (
-	FaultTooMany      Fault = "429"        // too many concurrent requests
-	FaultUnavailable  Fault = "503"        // an HTML page of the network, with Retry-After: 1
-	FaultBadGateway   Fault = "502"        // an HTML page of the network
-	FaultHTML         Fault = "html"       // an HTML page with status 200
-	FaultUnauthorized Fault = "401"        // the session is said to be gone
-	FaultLoggedOut    Fault = "logged-out" // the same with status 200
-	FaultDrop         Fault = "drop"       // the connection ends without an answer
+	FaultTooMany      Fault = "429"         // too many concurrent requests
+	FaultUnavailable  Fault = "503"         // an HTML page of the network, with Retry-After: 1
+	FaultBadGateway   Fault = "502"         // an HTML page of the network
+	FaultHTML         Fault = "html"        // an HTML page with status 200
+	FaultUnauthorized Fault = "401"         // the session is said to be gone
+	FaultLoggedOut    Fault = "logged-out"  // the same with status 200
+	FaultMaintenance  Fault = "maintenance" // an HTML page with status 503, and no word of when it ends
+	FaultDrop         Fault = "drop"        // the connection ends without an answer
 
 	FaultCut   Fault = "cut"   // half the body, then the connection ends
 	FaultLose  Fault = "lose"  // the connection ends, but the request was taken up
@@ -48,6 +49,9 @@ type injector struct {
 	mu      sync.Mutex // guards what follows
 	rng     *rand.Rand
 	ordered []order
+
+	standing []*standing
+	rules    int // how many have stood
 }
 
 type order struct {
@@ -72,10 +76,26 @@ func (j *injector) failNext(prefix string, kind Fault, n int) {
 	j.ordered = append(j.ordered, order{prefix, kind, n})
 }
 
-// next is the fault of a request, "" for none.
-func (j *injector) next(path string) Fault {
+// next is the fault of a request, "" for none, after a delay. Of the rules that stand the first one strikes, and every latency.
+func (j *injector) next(path string) (kind Fault, delay time.Duration) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	for _, s := range j.standing {
+		switch {
+		case s.Kind != FaultDelay && kind != "" || !s.strikes(path, j.rng.Float64):
+		case s.Kind == FaultDelay:
+			delay += s.Latency
+		default:
+			kind = s.Kind
+		}
+	}
+	if kind == "" {
+		kind = j.ofOrdersOrChance(path)
+	}
+	return kind, delay
+}
+
+func (j *injector) ofOrdersOrChance(path string) Fault {
 	for i := range j.ordered {
 		if o := &j.ordered[i]; o.left > 0 && strings.HasPrefix(path, o.prefix) {
 			o.left--
@@ -91,7 +111,11 @@ func (j *injector) next(path string) Fault {
 
 func (j *injector) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch j.next(r.URL.Path) {
+		kind, delay := j.next(r.URL.Path)
+		if delay > 0 && !sleep(r, delay) {
+			return
+		}
+		switch kind {
 		case FaultTooMany:
 			writeError(w, tooManyRequests())
 		case FaultUnavailable:
@@ -101,6 +125,8 @@ func (j *injector) wrap(next http.Handler) http.Handler {
 			writeHTML(w, http.StatusBadGateway, "Bad Gateway")
 		case FaultHTML:
 			writeHTML(w, http.StatusOK, "Maintenance")
+		case FaultMaintenance:
+			writeHTML(w, http.StatusServiceUnavailable, "Scheduled Maintenance")
 		case FaultUnauthorized:
 			writeError(w, loggedOut())
 		case FaultLoggedOut:

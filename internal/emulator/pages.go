@@ -17,6 +17,7 @@ type page struct {
 	// formAction is where, besides the tenant, submitting the form may lead. Browsers hold the
 	// redirect after a submission to the policy too.
 	formAction string
+	wide       bool // there is more in it than a form
 }
 
 func (t *Tenant) home(w http.ResponseWriter, r *http.Request) {
@@ -105,16 +106,35 @@ button{width:100%;padding:.65rem 1rem;border:1px solid var(--line);border-radius
 .primary{border-color:var(--accent);background:var(--accent);color:var(--on-accent)}
 .link{margin-top:1rem;padding:.25rem;border:0;color:var(--quiet);font-size:.875rem;font-weight:400;text-decoration:underline}
 .row{display:grid;grid-template-columns:1fr 1fr;gap:.75rem}
+.wide{max-width:48rem}
+h2{margin:2rem 0 .75rem;font-size:1.1rem}
+.item{display:grid;grid-template-columns:1fr auto;gap:1rem;align-items:center;padding:.4rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+.item .link{width:auto;margin:0}
+.inline{margin:1.25rem 0 0}
+.inline .row{grid-template-columns:1fr 7rem;margin:0 0 .5rem}
+.inline input{margin:0}
+table{width:100%;border-collapse:collapse;font-size:.875rem}
+th{color:var(--quiet);font-weight:400;text-align:left}
+th,td{padding:.3rem .75rem .3rem 0;vertical-align:top}
+td{border-top:1px solid var(--line)}
+td:last-child,td:first-child{white-space:nowrap}
+@media (max-width:26rem){body{padding:.5rem}main{padding:1.25rem 1rem}th:last-child,td:last-child{display:none}}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}`
 
 func writePage(w http.ResponseWriter, status int, p page) {
 	sum := sha256.Sum256([]byte(pageStyle))
 	header := w.Header()
-	protect(header)
+	if !p.wide { // whose caller has
+		protect(header)
+	}
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Security-Policy", strings.TrimSpace(fmt.Sprintf(
 		"default-src 'none'; style-src 'sha256-%s'; frame-ancestors 'none'; base-uri 'none'; form-action 'self' %s",
 		base64.StdEncoding.EncodeToString(sum[:]), p.formAction)))
+	wide := ""
+	if p.wide {
+		wide = ` class="wide"`
+	}
 	w.WriteHeader(status)
 	fmt.Fprintf(w, `<!doctype html>
 <html lang="en">
@@ -126,13 +146,13 @@ func writePage(w http.ResponseWriter, status int, p page) {
 <style>%s</style>
 </head>
 <body>
-<main>
+<main%s>
 <p class="brand">Workfront emulator</p>
 %s
 </main>
 </body>
 </html>
-`, html.EscapeString(p.title), pageStyle, p.body)
+`, html.EscapeString(p.title), pageStyle, wide, p.body)
 }
 
 // protect sets what every answer of the sign-in needs: its addresses carry codes and states.

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/wfauth/wfauth/internal/emulator"
+)
+
+// A person sets a fault in the emulator's page, sees it strike, ends a session; and a page of another origin does none of it.
+func TestEmulatorPage(t *testing.T) {
+	t.Parallel()
+	browser := startChromium(t)
+	w := newWorld(t, emulator.Options{}, nil)
+	p := w.start("emulator", "--json", "--fault", "latency=1ms")
+	var info emulatorInfo
+	eventually(t.Context(), t, "the emulator's address", func() bool { return json.Unmarshal([]byte(p.stdout.String()), &info) == nil })
+	ask := func() int {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", info.URL+"/attask/api/v22.0/proj/count", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("sessionID", info.SessionID)
+		resp, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	page := info.URL + "/__emulator"
+	if code := ask(); code != 200 {
+		t.Fatalf("before: %d", code)
+	}
+
+	hostile := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte(strings.ReplaceAll(`<body><form id="f" method="post" action="PAGE" target="frame"><input name="end-all" value="yes"></form>
+<iframe name="frame" src="PAGE"></iframe><script>
+window.done = "";
+const cases = [
+	fetch("PAGE").then(r => "page " + r.status),
+	fetch("PAGE/faults", {method: "POST", body: '{"fault":"drop"}'}).then(r => "fault " + r.status),
+	fetch("PAGE/faults", {method: "DELETE"}).then(r => "delete " + r.status),
+	fetch("PAGE/faults", {method: "POST", mode: "no-cors", body: '{"fault":"drop"}'}).then(r => "opaque " + r.status),
+];
+document.getElementById("f").submit();
+Promise.all(cases.map(c => c.catch(e => "refused"))).then(all => { setTimeout(() => { window.done = all.join(", ") }, 300) });
+</script></body>`, "PAGE", page)))
+	}))
+	defer hostile.Close()
+	evil := newTab(t, browser, "light")
+	evil.do(chromedp.Navigate(hostile.URL))
+	got := ""
+	eventually(t.Context(), t, "the hostile page has tried everything", func() bool {
+		got = evaluate[string](evil, "window.done")
+		return got != ""
+	})
+	if got != "refused, refused, refused, opaque 0" {
+		t.Errorf("the hostile page got %s", got)
+	}
+	if code := ask(); code != 200 {
+		t.Errorf("after the hostile page: %d", code)
+	}
+
+	b := newTab(t, browser, "light")
+	b.do(chromedp.Navigate(page), chromedp.WaitVisible("#fault"))
+	if text := evaluate[string](b, "document.body.innerText"); strings.Contains(text, info.SessionID) || !strings.Contains(text, "latency=1ms") {
+		t.Errorf("the page says %s", text)
+	}
+	b.do(chromedp.SendKeys("#fault", "nonsense"), chromedp.Click("#add button"), chromedp.WaitVisible("#error"))
+	b.looksRight("emulator")
+	b.do(chromedp.Navigate(page), chromedp.WaitVisible("#fault"))
+	b.do(chromedp.SendKeys("#fault", "503"), chromedp.Click("#add button"))
+	eventually(t.Context(), t, "the fault strikes", func() bool { return ask() == 503 })
+	b.do(chromedp.Navigate(page), chromedp.WaitVisible("#fault"))
+	if text := evaluate[string](b, "document.body.innerText"); !strings.Contains(text, "GET /attask/api/v22.0/proj/count") || !strings.Contains(text, "503") {
+		t.Errorf("the page says %s", text)
+	}
+	b.do(chromedp.Click(".item:nth-of-type(2) button"))
+	eventually(t.Context(), t, "the fault is gone", func() bool { return ask() == 200 })
+	b.do(chromedp.Navigate(page), chromedp.WaitVisible("#fault"))
+	b.do(chromedp.Click(`form:has(input[name="end"]) button`))
+	eventually(t.Context(), t, "the session is ended", func() bool { return ask() == 401 })
+}
