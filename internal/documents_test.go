@@ -12,7 +12,7 @@ import (
 
 // leftOut is how many blocks of a page no test runs, each for the reason above it. Whoever adds one says so here, too.
 var leftOut = map[string]int{
-	"README.md": 0, "SECURITY.md": 1, "docs/administrator.md": 1, "docs/cookbook.md": 2, "docs/emulator.md": 1, "docs/events.md": 1, "docs/getting-started.md": 1,
+	"README.md": 0, "SECURITY.md": 1, "docs/administrator.md": 1, "docs/cookbook.md": 2, "docs/emulator.md": 2, "docs/events.md": 1, "docs/getting-started.md": 1,
 	"docs/moving.md": 1, "docs/objects.md": 1,
 }
 
@@ -75,7 +75,7 @@ func (b block) problem(run bool) string {
 				return problem
 			}
 		}
-	case "console", "csv", "js", "powershell", "python", "sql", "text":
+	case "console", "csv", "go", "js", "powershell", "python", "sql", "text":
 	default:
 		return "a block of the language " + b.language + ", which no test knows how to look at"
 	}

@@ -37,9 +37,8 @@ func errorPage(reason, advice string) page {
 }
 
 func signInPage(a authorization, username, message, csrf string) page {
-	alert, atUsername, atPassword := "", " autofocus", ""
+	alert := ""
 	if message != "" {
-		atUsername, atPassword = atPassword, atUsername
 		alert = `<p id="error" class="alert" role="alert">` + html.EscapeString(message) + "</p>\n"
 	}
 	return page{title: "Sign in", body: fmt.Sprintf(`<h1>Sign in</h1>
@@ -47,11 +46,11 @@ func signInPage(a authorization, username, message, csrf string) page {
 %s<form id="sign-in" method="post">
 <input type="hidden" name="csrf" value="%s">
 <label for="username">Username</label>
-<input id="username" name="username" value="%s" autocomplete="username" autocapitalize="none" spellcheck="false" required%s>
+<input id="username" name="username" value="%s" autocomplete="username" autocapitalize="none" spellcheck="false" required>
 <label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required%s>
+<input id="password" name="password" type="password" autocomplete="current-password" required>
 <button id="submit" class="primary" type="submit">Sign in</button>
-</form>`, html.EscapeString(a.client.Name), alert, csrf, html.EscapeString(username), atUsername, atPassword)}
+</form>`, html.EscapeString(a.client.Name), alert, csrf, html.EscapeString(username))}
 }
 
 func consentPage(a authorization, user User, tenant, csrf string) page {
