@@ -174,7 +174,8 @@ func TestForeignFile(t *testing.T) {
 	cases := map[string][]byte{
 		"text": []byte("CANARY, the passwords of someone\n"), "empty": {}, "cut": good[:len(good)-1], "head only": good[:40],
 		"changed": append(bytes.Clone(good[:len(good)-1]), good[len(good)-1]^1), "longer": append(bytes.Clone(good), 0),
-		"to a key": toKey, "too dear": dearer(t, good),
+		"to a key": toKey, "too dear": dearer(t, good), "no key": append(firstPart(t, "CANARY"), good0.value...),
+		"no armour": append([]byte(armor.Header+"\nCANARY\n"+armorEnd), good0.value...),
 	}
 	for name, parts := range map[string][][]byte{
 		"one part": {good0.key}, "the other part": {good0.value}, "turned": {good0.value, good0.key},
@@ -207,6 +208,21 @@ func TestForeignFile(t *testing.T) {
 			t.Errorf("%s: the file became %q, %v", name, kept, err)
 		}
 	}
+}
+
+// firstPart is one that holds something else than a key.
+func firstPart(t *testing.T, text string) []byte {
+	t.Helper()
+	r, err := age.NewScryptRecipient("CANARY-passphrase")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetWorkFactor(1)
+	part, err := sealArmored([]byte(text), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return part
 }
 
 // dearer is a sealed file that asks for more work than is given; age itself takes up to 22.

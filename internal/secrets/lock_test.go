@@ -141,3 +141,22 @@ func TestLockFileThatWasRemoved(t *testing.T) {
 		t.Errorf("files %q, want the sealed one and its lock", got)
 	}
 }
+
+// What stands in the place of a lock's file is named, and nobody has the lock.
+func TestFolderInThePlaceOfALock(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	i := openFile(o)
+	if err := os.MkdirAll(i.where+".lock", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err := i.Lock(t.Context())
+	checkKind(t, err, Unusable)
+	if !strings.Contains(err.Error(), i.where+".lock: lock: ") {
+		t.Errorf("error %v", err)
+	}
+	if h, ok := i.locker.tryLock(); ok {
+		h.release()
+		t.Error("somebody has it")
+	}
+}

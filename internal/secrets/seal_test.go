@@ -63,9 +63,20 @@ func TestEarlierLayout(t *testing.T) {
 	checkKind(t, err, WrongPassphrase)
 	checkKind(t, openFile(o).Save(t.Context(), []byte(`{"n":2}`)), WrongPassphrase)
 	checkKind(t, openSeal(o).Change(t.Context(), nil), WrongPassphrase)
+	o.Passphrase = nil
+	_, err = openFile(o).Load(t.Context())
+	checkKind(t, err, MissingPassphrase)
 	if !bytes.Equal(content(t, path), old) {
 		t.Error("a wrong passphrase changed it")
 	}
+
+	o, path = place(t)
+	if err := os.WriteFile(path, old[:len(old)-1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = openFile(o).Load(t.Context())
+	checkKind(t, err, Damaged)
+	checkKind(t, openSeal(o).Change(t.Context(), nil), Damaged)
 }
 
 func openSeal(o Options) *Seal {
