@@ -38,7 +38,7 @@ var mutations = [...]mutation{
 	{"refusals: secrets in a server's words", "auth/answer.go", "masked(strings.Join(strings.Fields(text), \" \"), secrets)", "strings.Join(strings.Fields(text), \" \")", "TestShown"},
 	{"session: whose it is", "auth/record.go", "r.Origin == app.Origin && ", "", "TestWhatASessionNeeds"},
 	{"session: nothing is sent that could not be kept", "auth/session.go", "if err := reserve(ctx, s.Store); err != nil {\n\t\treturn Grant{}, err\n\t}\n", "", "TestNothingIsSentThatCouldNotBeKept"},
-	{"store: read back", "secrets/item.go", "case !bytes.Equal(back, raw):", "case back == nil && !bytes.Equal(raw, raw):", "TestKillPointsOfSave"},
+	{"store: read back", "secrets/item.go", "case !bytes.Equal(back, raw):", "case back == nil && !bytes.Equal(raw, raw):", "TestFirstSaveThatFails"},
 	{"store: read back after the sealed copy", "secrets/recovery.go", "case !bytes.Equal(back, sealed):", "case back == nil && !bytes.Equal(sealed, sealed):", "TestRecoveryFileIsReadBack"},
 	{"store: the higher generation", "secrets/item.go", "kept.Generation > e.Generation", "kept.Generation > 0", "TestKillPointsOfSave"},
 	{"store: the sealed copy comes first", "secrets/item.go", `large || (!first && i.recovery.path != "")`, "large", "TestKillPointsOfSave"},
