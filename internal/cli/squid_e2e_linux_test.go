@@ -20,6 +20,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -90,6 +92,7 @@ type behindSquid struct {
 	ca     authority // of the tenant's certificate
 	own    authority // of the certificates that the proxy makes, where it inspects TLS
 	folder string
+	end    func() // stops the proxy, which writes the last of its log then
 }
 
 // newSquid starts the proxy: with inspect one that looks into TLS, else one that wants a name and a password.
@@ -151,9 +154,12 @@ func newSquid(t *testing.T, inspect bool) behindSquid {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
+	b.end = sync.OnceFunc(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait()
+	})
+	t.Cleanup(func() {
+		b.end()
 		if t.Failed() {
 			text, _ := os.ReadFile(filepath.Join(folder, "cache.log"))
 			t.Logf("Squid says: %.4000s", text)
@@ -230,6 +236,7 @@ func TestSquidWithPassword(t *testing.T) {
 			}
 		}
 	}
+	b.end()
 	access, err := os.ReadFile(filepath.Join(b.folder, "access.log"))
 	if err != nil {
 		t.Fatal(err)
