@@ -103,6 +103,16 @@ func (b *tab) scheme(scheme string) {
 	}
 }
 
+// follows does what leads to a page, and waits for that page: a second one asked for meanwhile ends the first, or is ended by it.
+func (b *tab) follows(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, steps...); err != nil {
+		b.t.Fatalf("the browser: %v", err)
+	}
+}
+
 func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)

@@ -73,18 +73,19 @@ Promise.all(cases.map(c => c.catch(e => "refused"))).then(all => { setTimeout(()
 	if text := evaluate[string](b, "document.body.innerText"); strings.Contains(text, info.SessionID) || !strings.Contains(text, "latency=1ms") {
 		t.Errorf("the page says %s", text)
 	}
-	b.do(chromedp.SendKeys("#fault", "nonsense"), chromedp.Click("#add button"), chromedp.WaitVisible("#error"))
+	b.do(chromedp.SendKeys("#fault", "nonsense"))
+	b.follows(chromedp.Click("#add button"), chromedp.WaitVisible("#error"))
 	b.looksRight("emulator")
 	b.do(chromedp.Navigate(page), chromedp.WaitVisible("#fault"))
-	b.do(chromedp.SendKeys("#fault", "503"), chromedp.Click("#add button"))
+	b.do(chromedp.SendKeys("#fault", "503"))
+	b.follows(chromedp.Click("#add button"))
 	eventually(t.Context(), t, "the fault strikes", func() bool { return ask() == 503 })
 	b.do(chromedp.Navigate(page), chromedp.WaitVisible("#fault"))
 	if text := evaluate[string](b, "document.body.innerText"); !strings.Contains(text, "GET /attask/api/v22.0/proj/count") || !strings.Contains(text, "503") {
 		t.Errorf("the page says %s", text)
 	}
-	b.do(chromedp.Click(".item:nth-of-type(2) button"))
+	b.follows(chromedp.Click(".item:nth-of-type(2) button"))
 	eventually(t.Context(), t, "the fault is gone", func() bool { return ask() == 200 })
-	b.do(chromedp.Navigate(page), chromedp.WaitVisible("#fault"))
-	b.do(chromedp.Click(`form:has(input[name="end"]) button`))
+	b.follows(chromedp.Click(`form:has(input[name="end"]) button`))
 	eventually(t.Context(), t, "the session is ended", func() bool { return ask() == 401 })
 }
