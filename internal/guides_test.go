@@ -16,7 +16,7 @@ func sessionGuides() map[string]int {
 
 // loginGuides are those where one logs in.
 func loginGuides() map[string]int {
-	return map[string]int{"administrator.md": 6, "moving.md": 9, "cookbook.md": 6, "emulator.md": 2}
+	return map[string]int{"administrator.md": 6, "moving.md": 9, "cookbook.md": 6, "emulator.md": 2, "environment.md": 5}
 }
 
 // The commands of a guide, in its order, with a session of the emulator's. Each prints something, or writes the file that it names.

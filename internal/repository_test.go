@@ -71,19 +71,27 @@ var repositoryRules = []rule{
 	}, {
 		"variables are documented", "a variable that nobody can know of is a trap for whoever has it set",
 		func(p *project) (found []string) {
-			page, _ := fs.ReadFile(p.fsys, "docs/environment.md")
-			variable := regexp.MustCompile("^[\"`]WFAUTH_[A-Z_]+[\"`]$")
-			for _, s := range p.shipped() {
-				ast.Inspect(s.file, func(n ast.Node) bool {
-					if lit, ok := n.(*ast.BasicLit); ok && variable.MatchString(lit.Value) && !strings.Contains(string(page), strings.Trim(lit.Value, "\"`")) {
-						found = append(found, p.at(s, n)+lit.Value+" does not stand in docs/environment.md")
-					}
-					return true
-				})
+			documented := documentedVariables(p)
+			for variable, at := range readVariables(p) {
+				if !documented[variable] {
+					found = append(found, at+variable+" does not stand in docs/environment.md")
+				}
 			}
 			return found
 		},
 		map[string]string{"internal/cli/a.go": `package cli; var name = "WFAUTH_SECRET_SWITCH"`},
+	}, {
+		"documented variables are read", "who sets one that nobody reads believes that it does something",
+		func(p *project) (found []string) {
+			read := readVariables(p)
+			for variable := range documentedVariables(p) {
+				if read[variable] == "" && byOthers()[variable] == "" {
+					found = append(found, "docs/environment.md: nothing reads "+variable)
+				}
+			}
+			return found
+		},
+		map[string]string{"docs/environment.md": "| variable | meaning |\n|---|---|\n| `WFAUTH_OLD_SWITCH` | it did something |\n"},
 	}, {
 		"every decision has its guard", "a decision that no test watches is undone by the next one in a hurry",
 		func(p *project) (found []string) {
