@@ -55,7 +55,6 @@ func asides() []string {
 		`event subscriptions`,
 		`export WFAUTH_CUSTOMER_ID=CUSTOMER-ID`,
 		`how long to wait where Workfront has too many requests at once (status 429), as 30s or 1h`,
-		`hung up`,
 		`its secrets were removed from the …`,
 		`its settings were removed from config.yaml`,
 		`kernel keyring`,
