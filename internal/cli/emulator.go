@@ -51,10 +51,10 @@ At /__emulator it shows what it was asked and who is logged in, and takes faults
 	f.Uint64Var(&flags.o.Seed, "seed", 0, "decides identifiers, secrets and data")
 	f.IntVar(&flags.o.Projects, "projects", 250, "how many projects")
 	f.IntVar(&flags.o.Tasks, "tasks", 0, "how many tasks in all (default: about eight a project)")
-	f.IntVar(&flags.o.MaxRows, "max-rows", 0, "give at most this many rows at once, however many are asked for (default: no limit but $$LIMIT's own)")
+	f.IntVar(&flags.o.MaxRows, "max-rows", 0, "give at most this many rows at once, however many are asked for (0: no limit but $$LIMIT's own)")
 	f.StringVar(&flags.o.BadRow, "bad-row", emulator.BadRowBatch, "what a bad row of a bulk request spoils: its whole `batch`, or itself alone")
 	f.StringArrayVar(&flags.faults, "fault", nil, "let `FAULT` happen: "+emulator.RuleForms+" (again for more)")
-	f.IntVar(&flags.o.Concurrent, "concurrent-limit", 0, "refuse (429) what comes while so many API requests are served (default: no limit)")
+	f.IntVar(&flags.o.Concurrent, "concurrent-limit", 0, "refuse (429) what comes while so many API requests are served (0: no limit)")
 	f.BoolVar(&flags.o.Rotate, "rotate", false, "give a new refresh token at each refresh; using an old one revokes the login")
 	f.DurationVar(&flags.o.SessionLife, "session-life", 8*time.Hour, "how long a session lives")
 	f.IntVar(&flags.expiresIn, "expires-in", 0, "the `seconds` that token answers state, whatever the truth; negative leaves it out")
@@ -64,14 +64,21 @@ At /__emulator it shows what it was asked and who is logged in, and takes faults
 }
 
 func (a *app) emulate(ctx context.Context, flags emulatorFlags) error {
-	if flags.o.Projects < 1 || flags.o.Tasks < 0 || flags.o.MaxRows < 0 || flags.o.SessionLife <= 0 {
-		return usagef("wfauth emulator --help", "--projects and --session-life want more than nothing, --tasks nothing less")
+	for _, number := range [...]struct {
+		flag         string
+		given, least int
+	}{
+		{"projects", flags.o.Projects, 1}, {"tasks", flags.o.Tasks, 0}, {"max-rows", flags.o.MaxRows, 0}, {"concurrent-limit", flags.o.Concurrent, 0},
+	} {
+		if number.given < number.least {
+			return usagef("wfauth emulator --help", "--%s %d: it is %d or more", number.flag, number.given, number.least)
+		}
+	}
+	if flags.o.SessionLife <= 0 {
+		return usagef("wfauth emulator --session-life 30s", "--session-life %v: it is more than nothing", flags.o.SessionLife)
 	}
 	if flags.o.BadRow != emulator.BadRowBatch && flags.o.BadRow != emulator.BadRowAlone {
 		return usagef("wfauth emulator --bad-row alone", "--bad-row %s: %s or %s is wanted", flags.o.BadRow, emulator.BadRowBatch, emulator.BadRowAlone)
-	}
-	if flags.o.Concurrent < 0 {
-		return usagef("wfauth emulator --concurrent-limit 10", "--concurrent-limit wants a number from 1")
 	}
 	rules := make([]emulator.Rule, len(flags.faults))
 	for i, text := range flags.faults {

@@ -15,7 +15,7 @@ import (
 // A person sets a fault in the emulator's page, sees it strike, ends a session; and a page of another origin does none of it.
 func TestEmulatorPage(t *testing.T) {
 	t.Parallel()
-	browser := startChromium(t)
+	browser := startChromium(t, chromedp.Flag("host-resolver-rules", "MAP *.example 127.0.0.1"))
 	w := newWorld(t, emulator.Options{}, nil)
 	p := w.start("emulator", "--json", "--fault", "latency=1ms")
 	var info emulatorInfo
@@ -68,6 +68,26 @@ Promise.all(cases.map(c => c.catch(e => "refused"))).then(all => { setTimeout(()
 		t.Errorf("after the hostile page: %d", code)
 	}
 
+	// A page by a name that was bound to this address has the emulator's origin, as far as the browser knows (DNS rebinding).
+	evil.do(chromedp.Navigate("http://rebound.example:" + strings.TrimPrefix(info.URL, "http://127.0.0.1:") + "/__emulator"))
+	if text := evaluate[string](evil, "document.body.innerText"); text != `{"error":"call it by a loopback address"}`+"\n" && text != `{"error":"call it by a loopback address"}` {
+		t.Errorf("by another name the page says %s", text)
+	}
+	evil.do(chromedp.Evaluate[chromedp.Void](`Promise.all([
+	fetch("/__emulator"), fetch("/__emulator/faults"), fetch("/__emulator/faults", {method: "POST", body: '{"fault":"drop"}'}), fetch("/__emulator/faults", {method: "DELETE"}),
+	fetch("/__emulator", {method: "POST", body: new URLSearchParams({"end-all": "yes"})}),
+].map(f => f.then(r => r.status, () => "failed"))).then(all => { window.done = all.join(", ") }); undefined`))
+	eventually(t.Context(), t, "the page by another name has tried everything", func() bool {
+		got = evaluate[string](evil, `window.done || ""`)
+		return got != ""
+	})
+	if got != "403, 403, 403, 403, 403" {
+		t.Errorf("the page by another name got %s", got)
+	}
+	if code := ask(); code != 200 {
+		t.Errorf("after the page by another name: %d", code)
+	}
+
 	b := newTab(t, browser, "light")
 	b.do(chromedp.Navigate(page), chromedp.WaitVisible("#fault"))
 	if text := evaluate[string](b, "document.body.innerText"); strings.Contains(text, info.SessionID) || !strings.Contains(text, "latency=1ms") {
@@ -88,4 +108,23 @@ Promise.all(cases.map(c => c.catch(e => "refused"))).then(all => { setTimeout(()
 	eventually(t.Context(), t, "the fault is gone", func() bool { return ask() == 200 })
 	b.follows(chromedp.Click(`form:has(input[name="end"]) button`))
 	eventually(t.Context(), t, "the session is ended", func() bool { return ask() == 401 })
+}
+
+// A person sees what a login has got, and revokes it.
+func TestEmulatorPageOfALogin(t *testing.T) {
+	t.Parallel()
+	browser := startChromium(t)
+	w := newWorld(t, emulator.Options{Rotate: true}, nil)
+	w.login()
+	w.must("token", "--refresh")
+	b := newTab(t, browser, "light")
+	b.do(chromedp.Navigate(w.url+"/__emulator"), chromedp.WaitVisible(`form:has(input[name="revoke"]) button`))
+	if text := evaluate[string](b, "document.body.innerText"); !strings.Contains(text, "Single Page Web Application") || !strings.Contains(text, "1 used up by rotation") {
+		t.Errorf("the page says %s", text)
+	}
+	b.looksRight("emulator-login")
+	b.follows(chromedp.Click(`form:has(input[name="revoke"]) button`))
+	if p := w.run("token", "--refresh"); p.status != 4 {
+		t.Errorf("after it was revoked: exit status %d, %s", p.status, p.stderr.String())
+	}
 }

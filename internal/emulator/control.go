@@ -144,6 +144,8 @@ func (c *control) submit(w http.ResponseWriter, r *http.Request) {
 		}
 	case form.Has("end"):
 		c.t.endSession(form.Get("end"))
+	case form.Has("revoke"):
+		c.t.endLogin(form.Get("revoke"))
 	case form.Has("end-all"):
 		c.t.ExpireSessions()
 	}
@@ -176,12 +178,8 @@ func (t *Tenant) sessionsNow() []sessionInfo {
 		if !s.live(t.opts.Now()) {
 			continue
 		}
-		info := sessionInfo{shown: masked(id), key: sessionKey(id), begun: s.family.begun, expires: s.expires, user: s.family.userID}
-		for _, u := range t.people {
-			if u.ID == s.family.userID {
-				info.user = u.Name
-			}
-		}
+		info := sessionInfo{shown: masked(id), key: sessionKey(id), begun: s.family.begun, expires: s.expires}
+		info.user = t.nameOf(s.family.userID)
 		for _, token := range t.grants.refresh {
 			info.renewable = info.renewable || token.family == s.family && !token.spent
 		}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// sessionKey names a session in the page without giving it away.
+// sessionKey names a session, or a refresh token, in the page without giving it away.
 func sessionKey(id string) string {
 	sum := sha256.Sum256([]byte("session " + id))
 	return hex.EncodeToString(sum[:8])
@@ -61,6 +61,22 @@ func (c *control) page(w http.ResponseWriter, status int, fault, wrong string) {
 	}
 	if len(sessions) == 0 {
 		b.WriteString("<p class=\"quiet\">Nobody is logged in.</p>\n")
+	}
+
+	tokens, spent := c.t.refreshTokensNow()
+	if len(tokens) > 0 || spent > 0 {
+		b.WriteString("<h2>Refresh tokens</h2>\n")
+	}
+	for _, token := range tokens {
+		left := ""
+		if !token.expires.IsZero() {
+			left = ", " + age(token.expires.Sub(now)) + " left"
+		}
+		fmt.Fprintf(&b, `<div class="item"><span><code>%s</code> %s, %s <span class="quiet">%s old, of a login %s ago%s</span></span>%s</div>`+"\n",
+			esc(token.shown), esc(token.user), esc(token.client), age(now.Sub(token.issued)), age(now.Sub(token.begun)), left, form(field("revoke", token.key), "Revoke", "link"))
+	}
+	if spent > 0 {
+		fmt.Fprintf(&b, "<p class=\"quiet\">%d used up by rotation: whoever sends one again ends its login.</p>\n", spent)
 	}
 
 	b.WriteString("<h2>Requests</h2>\n")

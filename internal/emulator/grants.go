@@ -44,6 +44,7 @@ type code struct {
 
 type refreshToken struct {
 	family *family
+	issued time.Time
 	spent  bool // rotated away
 }
 
@@ -86,9 +87,9 @@ func (g *grants) newCode(f *family, challenge string, now time.Time) string {
 	return value
 }
 
-func (g *grants) newRefreshToken(f *family) string {
+func (g *grants) newRefreshToken(f *family, now time.Time) string {
 	value := rand.Text() + rand.Text()
-	g.refresh[value] = &refreshToken{family: f}
+	g.refresh[value] = &refreshToken{family: f, issued: now}
 	return value
 }
 

@@ -83,7 +83,7 @@ func (t *Tenant) grantCode(client Client, params url.Values) (tokenAnswer, error
 		return tokenAnswer{}, err
 	}
 	c.used = true
-	return t.answer(c.family, t.grants.newRefreshToken(c.family), now), nil
+	return t.answer(c.family, t.grants.newRefreshToken(c.family, now), now), nil
 }
 
 // checkVerifier checks PKCE. A verifier where no challenge was made is refused too, or leaving the
@@ -128,7 +128,7 @@ func (t *Tenant) grantRefresh(client Client, params url.Values) (tokenAnswer, er
 	}
 	if t.opts.Rotate {
 		token.spent = true
-		value = t.grants.newRefreshToken(token.family)
+		value = t.grants.newRefreshToken(token.family, now)
 	}
 	if t.opts.EndSessionsOnRefresh {
 		t.grants.endSessions(token.family)
