@@ -62,6 +62,9 @@ func (t *Tenant) answerAPI(w http.ResponseWriter, r *http.Request) ([]byte, erro
 	if n := len(c.path); n > 0 && c.path[n-1] == "metadata" && c.method == http.MethodGet {
 		return c.metadata(dst)
 	}
+	if len(c.path) == 1 && c.path[0] == "login" {
+		return nil, noPassword()
+	}
 	if err := c.authenticate(); err != nil {
 		return nil, err
 	}
@@ -125,6 +128,14 @@ func (c *call) readMethod() error {
 func (c *call) authenticate() (err error) {
 	c.sessionID, c.userID, err = c.tenant.whoAsks(c.request.Header, c.params.Get("sessionID"))
 	return err
+}
+
+// noPassword refuses what tenants on Adobe's login refuse to everybody, in the words that were recorded.
+func noPassword() *apiError {
+	return &apiError{
+		status: http.StatusUnauthorized, class: objectstore.ClassAuthentication,
+		message: "That username/password combination wasn't quite right.  Make sure your caps lock isn't on and try again.",
+	}
 }
 
 func loggedOut() *apiError {

@@ -76,7 +76,7 @@ func peopleClasses() []*class {
 		}, {
 			code: "ROLE", name: "Role", label: "Job Role",
 			collections: []collection{{"users", "Users", "USER", "roleID"}},
-			standard:    []string{"ID", "name", "objCode"},
+			standard:    []string{"ID", "name", "objCode", "description", "maxUsers"},
 			fields: append(identity(),
 				text("description", "Description"),
 				money("billingPerHour", "Billing Per Hour"),

@@ -72,6 +72,8 @@ func (g *generator) people() {
 	}
 	for i, name := range []string{"Designer", "Copywriter", "Engineer", "Project Manager", "Proofreader", "Translator"} {
 		role := g.made("ROLE", name)
+		role.text("description", "For work as "+name)
+		role.float("maxUsers", 0)
 		role.float("billingPerHour", float64(60+15*i))
 		role.float("costPerHour", float64(30+10*i)+0.5)
 	}

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wfauth/wfauth/internal/emulator"
+)
+
+// Every method of the vendor's own client is called with a session from wfauth token, and what the tenant answers has the shape of what was recorded
+// of real ones: testdata/vendorclient/shapes.json, made from those recordings. login.json is not among them: nobody logs in by a password any more.
+func TestVendorClientWhole(t *testing.T) {
+	t.Parallel()
+	folder := nodeModules(t, filepath.Join("testdata", "vendorclient"))
+	w := newWorld(t, emulator.Options{}, nil)
+	w.login()
+	script := exec.Command("node", "everything.cjs", w.url)
+	script.Dir, script.Stderr = folder, t.Output()
+	script.Stdin = strings.NewReader(w.must("token"))
+	out, err := script.Output()
+	if err != nil {
+		t.Fatalf("node: %v", err)
+	}
+	type refusal struct {
+		Status  int
+		Message string
+	}
+	var got struct {
+		Calls   map[string]int
+		Answers map[string]struct {
+			Status int
+			Body   any
+		}
+		Result struct {
+			Content, Removed, Complete, Login, GetAPIKey, ClearAPIKey, XSRF, APIKey, LoggedOut refusal
+		}
+	}
+	if err := json.Unmarshal(out, &got); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+
+	all := 0
+	for name, n := range got.Calls {
+		all += n
+		if n == 0 {
+			t.Errorf("%s was never called", name)
+		}
+	}
+	if len(got.Calls) < 23 {
+		t.Errorf("the client has only the methods %v", slices.Sorted(maps.Keys(got.Calls)))
+	}
+	t.Logf("the vendor's client made %d calls of its %d methods: %v", all, len(got.Calls), got.Calls)
+
+	text, err := os.ReadFile("testdata/vendorclient/shapes.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var recorded map[string]any
+	if err := json.Unmarshal(text, &recorded); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := slices.Sorted(maps.Keys(recorded)), slices.Sorted(maps.Keys(got.Answers)); !slices.Equal(a, b) {
+		t.Errorf("recorded are %v, and answered %v", a, b)
+	}
+	for name, shape := range recorded {
+		for _, problem := range unlike(name, shape, got.Answers[name].Body) {
+			t.Error(problem)
+		}
+	}
+
+	for name, pair := range map[string][2]any{ // what no session can do
+		"a form that the client has lost": {refusal{422, "the upload is not a multipart form"}, got.Result.Content},
+		"what was removed":                {404, got.Result.Removed.Status},
+		"below what is complete":          {refusal{403, "Unable to complete operation for a project of status Complete"}, got.Result.Complete},
+		"a password":                      {401, got.Result.Login.Status},
+		"an API key by password":          {refusal{400, "APIModel V22_0 does not support action getApiKey (User)"}, got.Result.GetAPIKey},
+		"the end of API keys":             {refusal{400, "APIModel V22_0 does not support action clearApiKey (User)"}, got.Result.ClearAPIKey},
+		"a page's token":                  {401, got.Result.XSRF.Status},
+		"an API key":                      {401, got.Result.APIKey.Status},
+		"after the logout":                {refusal{401, "You are not currently logged in."}, got.Result.LoggedOut},
+	} {
+		if pair[0] != pair[1] {
+			t.Errorf("%s: %v, not %v", name, pair[1], pair[0])
+		}
+	}
+	if p := w.run("api", "proj/count", "--quiet"); p.status != 0 {
+		t.Errorf("after the client's logout wfauth ends with %d: %s", p.status, p.stderr.String())
+	}
+}
+
+// unlike compares a value with a shape: of an object its keys, where "*" stands for any, one with "?" need not be there, and {} is any object; of an array
+// its members; and of all else the kind, in words.
+func unlike(at string, shape, value any) (problems []string) {
+	switch shape := shape.(type) {
+	case []any:
+		list, ok := value.([]any)
+		if !ok {
+			return []string{fmt.Sprintf("%s is %v, and no array", at, value)}
+		}
+		for i, member := range list {
+			problems = append(problems, unlike(fmt.Sprintf("%s[%d]", at, i), shape[0], member)...)
+		}
+	case map[string]any:
+		object, ok := value.(map[string]any)
+		if !ok {
+			return []string{fmt.Sprintf("%s is %v, and no object", at, value)}
+		}
+		for key, member := range object {
+			var wanted any
+			for _, name := range [...]string{key, key + "?", "*"} {
+				if s, known := shape[name]; known {
+					wanted = s
+					break
+				}
+			}
+			if wanted == nil && len(shape) > 0 {
+				problems = append(problems, at+" has "+key+", which was not recorded")
+			} else if wanted != nil {
+				problems = append(problems, unlike(at+"."+key, wanted, member)...)
+			}
+		}
+		for key := range shape {
+			if _, there := object[key]; !there && key != "*" && !strings.HasSuffix(key, "?") {
+				problems = append(problems, at+" lacks "+key)
+			}
+		}
+	case string:
+		if !slices.Contains(strings.Split(shape, " or "), kindOf(value)) {
+			problems = append(problems, fmt.Sprintf("%s is %v, and no %s", at, value, shape))
+		}
+	}
+	return problems
+}
+
+func kindOf(value any) string {
+	switch value := value.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "bool"
+	case float64:
+		return "number"
+	case string:
+		switch {
+		case regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(value):
+			return "ID"
+		case regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d:\d{3}[-+]\d{4}$`).MatchString(value):
+			return "date"
+		}
+		return "string"
+	}
+	return "more than one value"
+}
+
+// A value that is not of its shape is seen.
+func TestUnlike(t *testing.T) {
+	t.Parallel()
+	for value, problem := range map[string]string{
+		`{"a":[{"b":1}],"c":null}`: "", `{"a":[]}`: "", `{"a":[{"b":1},{"b":2,"d":true}]}`: "a[1] has d", `{"a":{"b":1}}`: "no array", `{"a":[1]}`: "no object",
+		`{}`: "lacks a", `{"a":[{"b":"1"}]}`: "no number", `{"a":[],"c":{"x":1}}`: "no string or null", `{"a":[],"e":{}}`: "has e",
+	} {
+		var shape, v any
+		if err := json.Unmarshal([]byte(`{"a":[{"b":"number"}],"c?":"string or null"}`), &shape); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal([]byte(value), &v); err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Join(unlike("v", shape, v), "; ")
+		if problem == "" && got != "" || !strings.Contains(got, problem) {
+			t.Errorf("%s: %q", value, got)
+		}
+	}
+}
