@@ -72,6 +72,9 @@ var mutations = [...]mutation{
 	{"gateway: paths with two readings", "gateway/path.go", "strings.ContainsFunc(plain, ambiguous)", "false && strings.ContainsFunc(plain, ambiguous)", "TestPaths"},
 	{"gateway: sessions in answers", "gateway/hide.go", "overwrite(text[from : from+len(secret)])", "", "TestSessionStaysHere"},
 	{"gateway: a list that breaks off", "gateway/gateway.go", "panic(http.ErrAbortHandler)", "", "TestListFails"},
+	{"emulator's page: Host", "emulator/control.go", `host != "localhost" && (ip == nil || !ip.IsLoopback())`, `host == "-" && ip == nil`, "TestStrangersToControl"},
+	{"emulator's page: Origin", "emulator/control.go", `origin != "" && origin != "http://"+r.Host`, `origin == "-"`, "TestStrangersToControl"},
+	{"emulator's page: its forms", "emulator/control.go", `subtle.ConstantTimeCompare([]byte(r.PostForm.Get("token")), []byte(c.token)) != 1`, `c.token == "" && subtle.ConstantTimeCompare(nil, nil) != 1`, "TestControlPage"},
 }
 
 // Every guard of the table is where the table says. With WFAUTH_TEST_MUTATIONS each is taken out, one by one, and the named test has to

@@ -93,7 +93,7 @@ func (c *objectCall) answerRows(request workfront.Request, rows rowFlags) (int, 
 	if err != nil {
 		return 0, err
 	}
-	return len(answer.Rows), to.end(c.writeRows(c.ctx, to, rows, s.fields, answer.Keys, answer.Rows))
+	return len(answer.Rows), to.end(c.writeRows(c.ctx, to, rows, s.columns(len(answer.Rows)), answer.Keys, answer.Rows))
 }
 
 // answerTo is an answer that is held whole.

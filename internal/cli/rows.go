@@ -119,7 +119,7 @@ func (a *app) printRows(ctx context.Context, to destination, body []byte, reques
 		return err
 	}
 	r.dates = "" // of the whole answer, which was before
-	return a.writeRows(ctx, to, r, s.fields, answer.Keys, answer.Rows)
+	return a.writeRows(ctx, to, r, s.columns(len(answer.Rows)), answer.Keys, answer.Rows)
 }
 
 // writeRows writes rows that are all there.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,15 @@ import (
 type shape struct {
 	fields []string // that are named, wherever; none: all
 	keys   output.Keys
+	report []string // the columns that a report has as far as its request tells
+}
+
+// columns are those that are named. An answer without rows has no others to show, so a report's are then those that it asked for.
+func (s shape) columns(rows int) []string {
+	if rows == 0 && len(s.fields) == 0 {
+		return s.report
+	}
+	return s.fields
 }
 
 func shapeOf(r workfront.Request) (shape, error) {
@@ -24,6 +34,7 @@ func shapeOf(r workfront.Request) (shape, error) {
 	switch groups := workfront.GroupNames(parameters); {
 	case len(groups) > 0:
 		s.keys = output.Keys{Levels: len(groups), Names: groups}
+		s.report = slices.Concat(groups, workfront.AggregateNames(parameters))
 	case lastSegment(r.Path) == "report":
 		s.keys.Levels = output.AnyLevels
 	case workfront.IsMap(parameters):

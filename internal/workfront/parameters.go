@@ -61,6 +61,17 @@ func GroupNames(parameters []Field) (names []string) {
 	return names
 }
 
+// AggregateNames are the keys that a report has for its aggregates, in the order given: sum_hours for hours_AggFunc=sum.
+func AggregateNames(parameters []Field) (names []string) {
+	for _, p := range parameters {
+		if name, ok := strings.CutSuffix(p.Key, "_AggFunc"); ok {
+			name, _ = cutNumber(name)
+			names = append(names, p.Value+"_"+name)
+		}
+	}
+	return names
+}
+
 // cutNumber takes the number off a name that ends in one, as name_1; without one it is 0.
 func cutNumber(name string) (string, int) {
 	if i := strings.LastIndexByte(name, '_'); i >= 0 {
