@@ -96,12 +96,7 @@ print(json.dumps({"rows": rows, "found": found, "wrong": wrong}))
 	})
 	t.Run("Node and the vendor's client", func(t *testing.T) {
 		folder := nodeModules(t, filepath.Join("testdata", "vendorclient"))
-		cmd := exec.Command("node", "proxied.cjs")
-		cmd.Dir, cmd.Stdin, cmd.Stderr = folder, strings.NewReader(s.URL), t.Output()
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("node: %v", err)
-		}
+		out := node(t, folder, s.URL, "proxied.cjs")
 		type refusal struct {
 			Status  int
 			Message string

@@ -25,15 +25,7 @@ func TestVendorClient(t *testing.T) {
 	w.login()
 
 	run := func(args ...string) []byte {
-		script := exec.Command("node", append([]string{"script.cjs", w.url}, args...)...)
-		script.Dir = folder
-		script.Stdin = strings.NewReader(w.must("token"))
-		script.Stderr = t.Output()
-		out, err := script.Output()
-		if err != nil {
-			t.Fatalf("node: %v", err)
-		}
-		return out
+		return node(t, folder, w.must("token"), append([]string{"script.cjs", w.url}, args...)...)
 	}
 	out := run()
 	var got struct {
@@ -116,6 +108,18 @@ func answer[T any](w *world, args ...string) T {
 		w.t.Fatal(err)
 	}
 	return document.Data
+}
+
+// node runs a script of a folder that nodeModules has made, and returns what it printed.
+func node(t *testing.T, folder, stdin string, args ...string) []byte {
+	t.Helper()
+	script := exec.Command("node", args...)
+	script.Dir, script.Stdin, script.Stderr = folder, strings.NewReader(stdin), t.Output()
+	out, err := script.Output()
+	if err != nil {
+		t.Fatalf("node: %v", err)
+	}
+	return out
 }
 
 // nodeModules installs what a folder's lock file names into a copy of the folder. With no Node or no registry in reach the

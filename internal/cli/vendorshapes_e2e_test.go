@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -22,13 +21,7 @@ func TestVendorClientWhole(t *testing.T) {
 	folder := nodeModules(t, filepath.Join("testdata", "vendorclient"))
 	w := newWorld(t, emulator.Options{}, nil)
 	w.login()
-	script := exec.Command("node", "everything.cjs", w.url)
-	script.Dir, script.Stderr = folder, t.Output()
-	script.Stdin = strings.NewReader(w.must("token"))
-	out, err := script.Output()
-	if err != nil {
-		t.Fatalf("node: %v", err)
-	}
+	out := node(t, folder, w.must("token"), "everything.cjs", w.url)
 	type refusal struct {
 		Status  int
 		Message string
