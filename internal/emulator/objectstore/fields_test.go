@@ -108,6 +108,16 @@ func TestGet(t *testing.T) {
 			t.Errorf("%s: %v", path, got)
 		}
 	}
+	user := store.People(1)[0].ID
+	if got := rows(t, store, "user?id=$$USER.ID"); len(got) != 1 || got[0]["ID"] != user {
+		t.Errorf("who is logged in: %v", got)
+	}
+	if got := ask(store, "PUT", "user?id=$$USER.ID", "name=x"); got.refused == nil {
+		t.Errorf("a change of who is logged in: %s", got.body)
+	}
+	if got := ask(store, "GET", "user?id=$$USER.nosuch", ""); got.refused == nil || !strings.Contains(got.refused.Message, `"$$USER.nosuch" not found`) {
+		t.Errorf("%v %s", got.refused, got.body)
+	}
 	byID := data[map[string]object](t, ask(store, "GET", "proj/search?map=true", ""))
 	if len(byID) != 3 || byID[first]["ID"] != first {
 		t.Errorf("map=true: %v", byID)

@@ -183,7 +183,7 @@ func (q *query) operandTexts(f *field, values []string, op operator) []string {
 	var texts []string
 	for _, v := range values {
 		parts := []string{v}
-		if strings.HasPrefix(v, "$$USER.") || v == "$$CUSTOMER" {
+		if isWildcard(v) {
 			parts = q.wildcards(v)
 		} else if isID || op.name == "eq" {
 			parts = strings.FieldsFunc(v, func(r rune) bool { return r == '\t' || isID && r == ',' })

@@ -8,7 +8,15 @@ func (q *query) get(dst []byte, t *table) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := q.find(t, q.ids())
+	var ids []string
+	for _, id := range q.ids() {
+		if isWildcard(id) { // as Workfront's own clients ask for who is logged in
+			ids = append(ids, q.wildcards(id)...)
+			continue
+		}
+		ids = append(ids, id)
+	}
+	rows, err := q.find(t, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,8 @@ package objectstore
 
 import "strings"
 
+func isWildcard(text string) bool { return strings.HasPrefix(text, "$$USER.") || text == "$$CUSTOMER" }
+
 // wildcards are the values that $$USER.roleID and its like stand for: one, several, or none.
 func (q *query) wildcards(name string) []string {
 	if name == "$$CUSTOMER" {

@@ -32,6 +32,12 @@ func (q *query) wishes() (wishes []wish, bulk bool, err error) {
 			if isInstruction(p.Name) {
 				continue
 			}
+			if p.Name == "options" && q.Params.Has("copySourceID") {
+				if err := checkOptions(p.Value); err != nil {
+					return nil, false, err
+				}
+				continue
+			}
 			if isCredential(p.Name) {
 				return nil, false, wrongLogin()
 			}
@@ -56,6 +62,15 @@ func (q *query) wishes() (wishes []wish, bulk bool, err error) {
 		return nil, false, tooManyObjects()
 	}
 	return wishes, true, nil
+}
+
+// checkOptions looks at the options of a copy, a list of names. What each stands for is documented nowhere, and a copy here is the same with them.
+func checkOptions(text string) error {
+	var names []string
+	if err := json.Unmarshal([]byte(text), &names); err != nil || names == nil {
+		return invalid("Invalid Parameter: options value %q", text)
+	}
+	return nil
 }
 
 // parseValue reads a new value from a form's text or from JSON.

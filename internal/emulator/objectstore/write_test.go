@@ -277,6 +277,19 @@ func TestCopies(t *testing.T) {
 	if both[0]["name"] != "second" || both[0]["DE:Region"] != "EMEA" || both[1]["DE:Region"] != nil {
 		t.Errorf("%v", both)
 	}
+	for _, form := range []string{updates(object{"name": "copy"}, "copySourceID", first, "options", `["x","y"]`), query("copySourceID", first, "name", "copy", "options", `[]`)} {
+		if got := data[object](t, ask(store, "POST", "proj", form)); got["name"] != "copy" || got["ID"] == first {
+			t.Errorf("%s: %v", form, got)
+		}
+	}
+	for _, options := range []string{"x", `{"x":true}`, `[1]`, "null"} {
+		if got := ask(store, "POST", "proj", query("copySourceID", first, "options", options)); got.refused == nil || !strings.Contains(got.refused.Message, "Invalid Parameter: options") {
+			t.Errorf("options %s: %v %s", options, got.refused, got.body)
+		}
+	}
+	if got := ask(store, "POST", "proj", query("name", "no copy", "options", "[]")); got.refused == nil {
+		t.Errorf("options of no copy: %s", got.body)
+	}
 	if got := ask(store, "POST", "proj", updates(object{"copySourceID": strings.Repeat("0", 32)})); got.refused == nil {
 		t.Errorf("%s", got.body)
 	}
