@@ -59,14 +59,13 @@ func (t *Tenant) answerAPI(w http.ResponseWriter, r *http.Request) ([]byte, erro
 		return nil, err
 	}
 	dst := append(make([]byte, 0, 1<<10), `{"data":`...)
-	if n := len(c.path); n > 0 && c.path[n-1] == "metadata" && c.method == http.MethodGet {
-		return c.metadata(dst)
-	}
 	if len(c.path) == 1 && c.path[0] == "login" {
 		return nil, noPassword()
 	}
-	if err := c.authenticate(); err != nil {
-		return nil, err
+	if !c.isMetadata() { // for which nobody needs to be logged in
+		if err := c.authenticate(); err != nil {
+			return nil, err
+		}
 	}
 	return c.dispatch(dst)
 }
@@ -142,10 +141,13 @@ func loggedOut() *apiError {
 	return &apiError{status: http.StatusUnauthorized, class: objectstore.ClassAuthentication, message: "You are not currently logged in."}
 }
 
-// dispatch answers a request of someone who is logged in.
+// dispatch answers a request of someone who is logged in, or one for metadata.
 func (c *call) dispatch(dst []byte) ([]byte, error) {
 	if len(c.path) == 0 {
 		return nil, unsupported("you must specify an object")
+	}
+	if c.isMetadata() {
+		return c.metadata(dst)
 	}
 	if len(c.path) == 1 {
 		switch c.path[0] {
@@ -231,7 +233,11 @@ func readVerb(name string) objectstore.Verb {
 	return objectstore.Report
 }
 
-// metadata answers /metadata and /proj/metadata, for which nobody needs to be logged in.
+func (c *call) isMetadata() bool {
+	return len(c.path) > 0 && c.path[len(c.path)-1] == "metadata" && c.method == http.MethodGet
+}
+
+// metadata answers /metadata and /proj/metadata.
 func (c *call) metadata(dst []byte) ([]byte, error) {
 	r := objectstore.Request{Verb: objectstore.Describe, Version: c.version, Model: c.model, URL: c.metadataURL()}
 	switch len(c.path) {

@@ -193,16 +193,17 @@ func TestBatch(t *testing.T) {
 		}
 		return api(tenant, "POST", "batch", query(pairs...))
 	}
-	got := send("false", "/proj/"+a+"?name=b&method=PUT", "proj/count", "proj/search?name=b&method=GET", "nosuch/search", "/session", "batch")
+	got := send("false", "/proj/"+a+"?name=b&method=PUT", "proj/count", "proj/search?name=b&method=GET", "nosuch/search", "/session", "batch", "PROJ/metadata?method=GET", "/metadata")
 	var parts []struct {
 		Data  json.RawMessage
 		Error *struct{ Message string }
 	}
-	if err := json.Unmarshal([]byte(strings.TrimSuffix(strings.TrimPrefix(got.body, `{"data":`), "}")), &parts); err != nil || len(parts) != 6 {
+	if err := json.Unmarshal([]byte(strings.TrimSuffix(strings.TrimPrefix(got.body, `{"data":`), "}")), &parts); err != nil || len(parts) != 8 {
 		t.Fatalf("%v %s", err, got.body)
 	}
 	if !strings.Contains(string(parts[0].Data), `"name":"b"`) || string(parts[1].Data) != `{"count":4}` || !strings.Contains(string(parts[2].Data), a) ||
-		parts[3].Error == nil || parts[3].Error.Message != "Unknown object type: NOSUCH" || !strings.Contains(string(parts[4].Data), "userID") || parts[5].Error == nil {
+		parts[3].Error == nil || parts[3].Error.Message != "Unknown object type: NOSUCH" || !strings.Contains(string(parts[4].Data), "userID") || parts[5].Error == nil ||
+		!strings.HasPrefix(string(parts[6].Data), `{"name":"Project",`) || !strings.HasPrefix(string(parts[7].Data), `{"objects":`) {
 		t.Errorf("%s", got.body)
 	}
 	if got := send("true", "proj?name=c&method=POST", "proj/"+a+"?name=c&method=PUT"); got.body != `{"data":{"success":true}}` || count(t, tenant, "proj/count?name=c") != 2 {

@@ -44,9 +44,57 @@ const refused = (call) =>
     (error) => ({ status: error.status, message: error.message }),
   );
 
-async function main() {
-  const api = new NodeApi({ url: process.argv[2], version: "22.0" });
+function client(config) {
+  const api = new NodeApi({ url: process.argv[2], version: "22.0", ...config });
   api.setSessionID(session);
+  return api;
+}
+
+// wholeBatch calls each method that a batch has, and says which the tenant refused. The client asks for all but actions by GET, so that nothing is written.
+async function wholeBatch(api, task) {
+  const given = {
+    copy: ["TASK", task, { name: "in a batch" }],
+    count: ["TASK", { ID: task }],
+    create: ["TASK", { name: "in a batch" }],
+    edit: ["TASK", task, { name: "in a batch" }],
+    editMultiple: ["TASK", [{ ID: task, name: "in a batch" }]],
+    execute: ["TASK", task, "markDone"],
+    get: ["TASK", task],
+    metadata: ["TASK"],
+    namedQuery: ["WORK", "myWork"],
+    remove: ["TASK", task],
+    report: ["TASK", { status_1_GroupBy: true, ID_AggFunc: "count" }],
+    request: ["TASK/" + task, {}, ["name"]],
+    search: ["TASK", { ID: task }],
+  };
+  let names;
+  const got = await api.batch((b) => {
+    names = Object.keys(b);
+    return names.map((name) => b[name](...given[name]));
+  });
+  return Object.fromEntries(names.map((name, i) => [name, got[i] === undefined ? "refused" : "done"]));
+}
+
+// byGet makes, changes and removes a task by GET alone, as the client does where nothing else may pass.
+async function byGet(project) {
+  const api = client({ alwaysUseGet: true });
+  const made = await api.create("TASK", { name: "by GET", projectID: project });
+  const edited = await api.edit("TASK", made.ID, { name: "edited by GET" }, ["name"]);
+  await api.remove("TASK", made.ID);
+  return [edited.name, await api.count("TASK", { ID: made.ID })];
+}
+
+// versions says of each way to name the API whether it counts as many projects.
+async function versions(projects) {
+  const same = {};
+  for (const version of ["internal", "unsupported", "asp", "15.0", "4.0"]) {
+    same[version] = await client({ version }).count("PROJ").then((n) => n === projects, (error) => error.status);
+  }
+  return same;
+}
+
+async function main() {
+  const api = client();
   const result = {};
 
   const one = async (object, filter) => (await api.search(object, { ...filter, $$LIMIT: 1 }))[0].ID;
@@ -65,12 +113,19 @@ async function main() {
   await as("namedQuery", () => api.namedQuery("WORK", "myWork"));
   await as("batch", () => api.batch((b) => [b.edit("TASK", made.ID, { name: "one" }), b.edit("TASK", made.ID, { name: "two" })]));
   await api.batch((b) => [b.edit("TASK", made.ID, { name: "three" })], true, true);
+  result.batch = await wholeBatch(api, made.ID);
   await api.editMultiple("TASK", [{ ID: made.ID, name: "four" }]);
   await as("upload", () => api.uploadFromStream(fs.createReadStream(__filename), "brief.txt"));
   result.content = await refused(() => api.uploadFileContent(new Blob(["a text"]), "brief.txt")); // which it copies to a plain object, and loses
   const issue = await api.create("OPTASK", { name: "issue", projectID: current });
   await as("execute", () => api.execute("OPTASK", issue.ID, "convertToTask", { updates: JSON.stringify({ task: { priority: 3 } }) }));
   await api.request("TASK/" + made.ID, {}, ["name"], "GET");
+  await api.copy("TASK", made.ID, { name: "bbb" }, ["name"], ["anOption"]);
+  result.me = (await api.get("USER", "$$USER.ID"))[0].objCode;
+  result.posted = [(await api.search("TASK", { ID: made.ID }, ["name"], true)).length, Object.keys(await api.report("TASK", { status_1_GroupBy: true, ID_AggFunc: "count" }, true)).length > 0];
+  result.objects = Object.keys((await api.metadata()).objects).includes("Task");
+  result.byGet = await byGet(current);
+  result.versions = await versions(await api.count("PROJ"));
   await as("remove", () => api.remove("TASK", made.ID, true));
   result.removed = await refused(() => api.remove("TASK", made.ID));
   result.complete = await refused(() => as("removeFailure", () => api.remove("TASK", late)));
