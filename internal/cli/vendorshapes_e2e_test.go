@@ -11,11 +11,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/wfauth/wfauth/internal/emulator"
 )
 
 // Every method of the vendor's own client is called with a session from wfauth token, and what the tenant answers has the shape of what was recorded
-// of real ones: testdata/vendorclient/shapes.json, made from those recordings. login.json is not among them: nobody logs in by a password any more.
+// of real ones. The recording of a login is not among them: nobody logs in by a password any more.
 func TestVendorClientWhole(t *testing.T) {
 	t.Parallel()
 	folder := nodeModules(t, filepath.Join("testdata", "vendorclient"))
@@ -33,6 +35,13 @@ func TestVendorClientWhole(t *testing.T) {
 			Body   any
 		}
 		Result struct {
+			Batch    map[string]string
+			Me       string
+			Posted   []any
+			Objects  bool
+			ByGet    []any
+			Versions map[string]any
+
 			Content, Removed, Complete, Login, GetAPIKey, ClearAPIKey, XSRF, APIKey, LoggedOut refusal
 		}
 	}
@@ -52,20 +61,34 @@ func TestVendorClientWhole(t *testing.T) {
 	}
 	t.Logf("the vendor's client made %d calls of its %d methods: %v", all, len(got.Calls), got.Calls)
 
-	text, err := os.ReadFile("testdata/vendorclient/shapes.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var recorded map[string]any
-	if err := json.Unmarshal(text, &recorded); err != nil {
-		t.Fatal(err)
-	}
-	if a, b := slices.Sorted(maps.Keys(recorded)), slices.Sorted(maps.Keys(got.Answers)); !slices.Equal(a, b) {
+	shapes := readObject(t, "testdata/vendorclient/shapes.json")
+	if a, b := slices.Sorted(maps.Keys(shapes)), slices.Sorted(maps.Keys(got.Answers)); !slices.Equal(a, b) {
 		t.Errorf("recorded are %v, and answered %v", a, b)
 	}
-	for name, shape := range recorded {
+	for name, shape := range shapes {
 		for _, problem := range unlike(name, shape, got.Answers[name].Body) {
 			t.Error(problem)
+		}
+	}
+
+	// In a batch the client asks for these three by GET, of no object.
+	for name, done := range got.Result.Batch {
+		if refused := slices.Contains([]string{"copy", "create", "editMultiple"}, name); refused != (done == "refused") {
+			t.Errorf("%s in a batch is %s", name, done)
+		}
+	}
+	if len(got.Result.Batch) < 13 {
+		t.Errorf("a batch has only the methods %v", slices.Sorted(maps.Keys(got.Result.Batch)))
+	}
+	for name, pair := range map[string][2]any{
+		"who is logged in":    {"USER", got.Result.Me},
+		"POST of what reads":  {[]any{1.0, true}, got.Result.Posted},
+		"metadata of all":     {true, got.Result.Objects},
+		"writing by GET":      {[]any{"edited by GET", 0.0}, got.Result.ByGet},
+		"versions of the API": {map[string]any{"internal": true, "unsupported": true, "asp": true, "15.0": true, "4.0": 410.0}, got.Result.Versions},
+	} {
+		if diff := cmp.Diff(pair[0], pair[1]); diff != "" {
+			t.Errorf("%s: -wanted +got\n%s", name, diff)
 		}
 	}
 
@@ -86,6 +109,61 @@ func TestVendorClientWhole(t *testing.T) {
 	}
 	if p := w.run("api", "proj/count", "--quiet"); p.status != 0 {
 		t.Errorf("after the client's logout wfauth ends with %d: %s", p.status, p.stderr.String())
+	}
+}
+
+func readObject(t *testing.T, path string) (object map[string]any) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &object); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return object
+}
+
+// The shapes are those of recorded.json, what was recorded of real tenants but for rows of the same kind: nothing in it is against its shape, and
+// nothing in a shape is without a recording that needs it.
+func TestShapesAreRecorded(t *testing.T) {
+	t.Parallel()
+	shapes, recorded := readObject(t, "testdata/vendorclient/shapes.json"), readObject(t, "testdata/vendorclient/recorded.json")
+	if a, b := slices.Sorted(maps.Keys(shapes)), slices.Sorted(maps.Keys(recorded)); !slices.Equal(a, b) {
+		t.Errorf("shapes are of %v, and recordings of %v", a, b)
+	}
+	for name, shape := range shapes {
+		for _, problem := range unlike(name, shape, recorded[name]) {
+			t.Error(problem)
+		}
+		narrower(name, shape, func(at string) {
+			if unlike(name, shape, recorded[name]) == nil {
+				t.Errorf("no recording needs %s", at)
+			}
+		})
+	}
+}
+
+// narrower calls try with each key of a shape left out, and with each kind of several alone. {} is any object, so that the last key stays.
+func narrower(at string, shape any, try func(at string)) {
+	switch shape := shape.(type) {
+	case []any:
+		narrower(at+"[]", shape[0], try)
+	case map[string]any:
+		for key, member := range maps.Clone(shape) {
+			narrower(at+"."+key, member, try)
+			if len(shape) > 1 {
+				delete(shape, key)
+				try(at + "." + key)
+			}
+			if text, ok := member.(string); ok && strings.Contains(text, " or ") {
+				for kind := range strings.SplitSeq(text, " or ") {
+					shape[key] = kind
+					try(at + "." + key + " but " + kind)
+				}
+			}
+			shape[key] = member
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ for (let proto = NodeApi.prototype; proto !== Object.prototype; proto = Object.g
     calls[name] = 0;
     const method = proto[name];
     proto[name] = function (...args) {
-      calls[name]++;
+      if (!this._uriGenerationMode) calls[name]++; // else a batch asks it for an address
       return method.apply(this, args);
     };
   }
