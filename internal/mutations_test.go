@@ -75,6 +75,7 @@ var mutations = [...]mutation{
 	{"emulator's page: Host", "emulator/control.go", `host != "localhost" && (ip == nil || !ip.IsLoopback())`, `host == "-" && ip == nil`, "TestStrangersToControl"},
 	{"emulator's page: Origin", "emulator/control.go", `origin != "" && origin != "http://"+r.Host`, `origin == "-"`, "TestStrangersToControl"},
 	{"emulator's page: its forms", "emulator/control.go", `subtle.ConstantTimeCompare([]byte(r.PostForm.Get("token")), []byte(c.token)) != 1`, `c.token == "" && subtle.ConstantTimeCompare(nil, nil) != 1`, "TestControlPage"},
+	{"emulator's page: secrets", "emulator/controlgrants.go", `secret[:min(6, len(secret))]`, `secret`, "TestControlPage"},
 }
 
 // Every guard of the table is where the table says. With WFAUTH_TEST_MUTATIONS each is taken out, one by one, and the named test has to

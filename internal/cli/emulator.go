@@ -35,7 +35,7 @@ func newEmulatorCmd(a *app) *cobra.Command {
 		Long: `Run a Workfront tenant in memory until it is interrupted: its sign-in and consent pages, its OAuth2 endpoints, and
 its API, over made-up projects, tasks, issues, users, hours and what hangs together with them: searches and reports, changes
 in bulk, actions, documents, event subscriptions. It listens on loopback addresses only, and everything is gone when it stops.
-At /__emulator it shows what it was asked and who is logged in, and takes faults, also from programs.`,
+At /__emulator it shows what it was asked and who is logged in, takes faults, and ends sessions and logins, also for programs.`,
 		Example: "  wfauth emulator\n  wfauth emulator --fault 429:every=5 --fault latency=200ms\n  wfauth emulator --listen 127.0.0.1:4711 --projects 1000 --rotate --json",
 		Args:    atMostArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -7,10 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // control is what people and tests reach below /__emulator: what was asked, who is logged in, and what goes wrong.
@@ -31,10 +29,16 @@ func (c *control) routes(tenant http.Handler) http.Handler {
 	mux.HandleFunc("POST "+controlRoot+"/faults", c.addFault)
 	mux.HandleFunc("DELETE "+controlRoot+"/faults", c.removeFaults)
 	mux.HandleFunc("DELETE "+controlRoot+"/faults/{id}", c.removeFaults)
+	mux.HandleFunc("GET "+controlRoot+"/sessions", c.listSessions)
+	mux.HandleFunc("DELETE "+controlRoot+"/sessions", c.endAllSessions)
+	mux.HandleFunc("DELETE "+controlRoot+"/sessions/{id}", c.endOneSession)
+	mux.HandleFunc("GET "+controlRoot+"/refresh-tokens", c.listTokens)
+	mux.HandleFunc("DELETE "+controlRoot+"/refresh-tokens", c.revokeAllTokens)
+	mux.HandleFunc("DELETE "+controlRoot+"/refresh-tokens/{id}", c.revokeOneToken)
 	mux.HandleFunc("GET "+controlRoot, c.show)
 	mux.HandleFunc("POST "+controlRoot, c.submit)
 	mux.HandleFunc(controlRoot+"/", func(w http.ResponseWriter, r *http.Request) {
-		controlError(w, http.StatusNotFound, "there is "+controlRoot+", and "+controlRoot+"/faults by GET, POST and DELETE")
+		controlError(w, http.StatusNotFound, "there is "+controlRoot+", and below it faults by GET, POST and DELETE, sessions and refresh-tokens by GET and DELETE")
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != controlRoot && !strings.HasPrefix(r.URL.Path, controlRoot+"/") {
@@ -161,48 +165,3 @@ func answerControl(w http.ResponseWriter, status int, value any) {
 func controlError(w http.ResponseWriter, status int, why string) {
 	answerControl(w, status, map[string]string{"error": why})
 }
-
-// sessionInfo is a session as the page shows it.
-type sessionInfo struct {
-	shown, key, user string
-	begun, expires   time.Time
-	renewable        bool
-}
-
-// sessionsNow are the live sessions, the newest login first. Of an identifier only its beginning is shown.
-func (t *Tenant) sessionsNow() []sessionInfo {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var all []sessionInfo
-	for id, s := range t.grants.sessions {
-		if !s.live(t.opts.Now()) {
-			continue
-		}
-		info := sessionInfo{shown: masked(id), key: sessionKey(id), begun: s.family.begun, expires: s.expires}
-		info.user = t.nameOf(s.family.userID)
-		for _, token := range t.grants.refresh {
-			info.renewable = info.renewable || token.family == s.family && !token.spent
-		}
-		all = append(all, info)
-	}
-	slices.SortFunc(all, func(a, b sessionInfo) int {
-		if order := b.begun.Compare(a.begun); order != 0 {
-			return order
-		}
-		return strings.Compare(a.key, b.key)
-	})
-	return all
-}
-
-// endSession ends the one with this key, as its time running out would.
-func (t *Tenant) endSession(key string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for id := range t.grants.sessions {
-		if sessionKey(id) == key {
-			delete(t.grants.sessions, id)
-		}
-	}
-}
-
-func masked(id string) string { return id[:min(6, len(id))] + "…" }

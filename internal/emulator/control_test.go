@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/wfauth/wfauth/internal/emulator"
 )
@@ -83,8 +82,10 @@ func TestStrangersToControl(t *testing.T) {
 			if w.Code != 403 || w.Header().Get("Access-Control-Allow-Origin") != "" {
 				t.Errorf("%s, %s: %d %s", name, method, w.Code, w.Body)
 			}
-			if w := atControl(t, tenant, method, "/__emulator", "", change); w.Code != 403 {
-				t.Errorf("%s, %s of the page: %d", name, method, w.Code)
+			for _, path := range []string{"/__emulator", "/__emulator/sessions", "/__emulator/sessions/x", "/__emulator/refresh-tokens", "/__emulator/refresh-tokens/x"} {
+				if w := atControl(t, tenant, method, path, "", change); w.Code != 403 {
+					t.Errorf("%s, %s of %s: %d", name, method, path, w.Code)
+				}
 			}
 		}
 	}
@@ -169,55 +170,4 @@ func forms(t *testing.T, tenant *emulator.Tenant, page string) (token string, su
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		})
 	}
-}
-
-// The page shows what renews a session: whose it is, how old, for how long, and how many were used up; and ends a login by it.
-func TestRefreshTokensInThePage(t *testing.T) {
-	t.Parallel()
-	clock := newClock()
-	tenant := emulator.New(emulator.Options{Projects: 1, Rotate: true, RefreshLife: 10 * time.Hour, SessionLife: time.Hour, Now: clock.Now})
-	shows := func(want, not []string) string {
-		t.Helper()
-		page := atControl(t, tenant, "GET", "/__emulator", "").Body.String()
-		for _, text := range want {
-			if !strings.Contains(page, text) {
-				t.Errorf("the page does not say %q", text)
-			}
-		}
-		for _, text := range not {
-			if strings.Contains(page, text) {
-				t.Errorf("the page says %q", text)
-			}
-		}
-		return page
-	}
-	shows(nil, []string{"Refresh tokens"})
-
-	first := login(t, tenant, web(tenant))
-	other := login(t, tenant, spa(tenant))
-	clock.advance(2*time.Hour + 5*time.Minute)
-	second := granted(t, postForm(tenant, tokenPath, refreshForm(web(tenant), first.RefreshToken)))
-	clock.advance(3 * time.Minute)
-	name := tenant.Users()[0].Name
-	page := shows([]string{
-		"Refresh tokens", "1 used up by rotation",
-		"<code>" + second.RefreshToken[:6] + "…</code> " + name + `, Web Application <span class="quiet">3 min old, of a login 2 h 8 min ago, 7 h 52 min left</span>`,
-		"<code>" + other.RefreshToken[:6] + "…</code> " + name + `, Single Page Web Application <span class="quiet">2 h 8 min old, of a login 2 h 8 min ago, 7 h 52 min left</span>`,
-	}, []string{first.RefreshToken[:6], second.RefreshToken[:7], other.RefreshToken[:7]})
-
-	token, submit := forms(t, tenant, page)
-	key := regexp.MustCompile(`name="revoke" value="([^"]+)"`).FindStringSubmatch(page)[1] // the newest
-	if w := submit("token", "CANARY", "revoke", key); w.Code != 403 || !alive(tenant, second.AccessToken) {
-		t.Errorf("with a token that is not the page's: %d", w.Code)
-	}
-	if w := submit("token", token, "revoke", key); w.Code != 303 {
-		t.Errorf("%d %s", w.Code, w.Body)
-	}
-	if alive(tenant, second.AccessToken) {
-		t.Error("the session of a revoked login lives on")
-	}
-	refused(t, postForm(tenant, tokenPath, refreshForm(web(tenant), second.RefreshToken)), 400, "invalid_grant")
-	granted(t, postForm(tenant, tokenPath, refreshForm(spa(tenant), other.RefreshToken)))
-	clock.advance(8 * time.Hour)
-	shows(nil, []string{"name=\"revoke\"", second.RefreshToken[:6], other.RefreshToken[:6]})
 }

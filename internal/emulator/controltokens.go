@@ -1,66 +1,107 @@
 package emulator
 
 import (
-	"slices"
-	"strings"
+	"net/http"
 	"time"
 )
 
-// tokenInfo is a refresh token as the page shows it.
+// tokenInfo is a refresh token as a person and a program see it.
 type tokenInfo struct {
-	shown, key, user, client string
-	issued, begun, expires   time.Time // begun is the login's; expires is zero where nothing ends it
+	grantInfo
+	expires time.Time // zero where nothing ends it
+	uses    int
 }
 
 // refreshTokensNow are the refresh tokens that renew a session, the newest first, and how many of living logins were used up by rotation.
-// Of a token only its beginning is shown.
 func (t *Tenant) refreshTokensNow() (all []tokenInfo, spent int) {
-	kinds := map[string]string{}
-	for _, c := range t.Clients() {
-		kinds[c.ID] = c.Type
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := t.opts.Now()
 	for value, token := range t.grants.refresh {
-		info := tokenInfo{shown: masked(value), key: sessionKey(value), user: t.nameOf(token.family.userID), client: kinds[token.family.clientID], issued: token.issued, begun: token.family.begun}
-		if t.opts.RefreshLife > 0 {
-			info.expires = token.family.begun.Add(t.opts.RefreshLife)
-		}
 		switch {
-		case token.family.ended, !info.expires.IsZero() && !now.Before(info.expires):
+		case !t.renews(token.family):
 		case token.spent:
 			spent++
 		default:
+			info := tokenInfo{grantInfo: t.grantInfo(value, token.family, token.issued), uses: token.uses}
+			if t.opts.RefreshLife > 0 {
+				info.expires = token.family.begun.Add(t.opts.RefreshLife)
+			}
 			all = append(all, info)
 		}
 	}
-	slices.SortFunc(all, func(a, b tokenInfo) int {
-		if order := b.issued.Compare(a.issued); order != 0 {
-			return order
-		}
-		return strings.Compare(a.key, b.key)
-	})
+	newestFirst(all, func(info tokenInfo) grantInfo { return info.grantInfo })
 	return all, spent
 }
 
-// endLogin revokes the refresh token with this key: with it all ends that came of its login, as when an administrator revokes it.
-func (t *Tenant) endLogin(key string) {
+// renews tells a login whose refresh tokens are neither revoked nor expired.
+func (t *Tenant) renews(f *family) bool {
+	return !f.ended && (t.opts.RefreshLife == 0 || t.opts.Now().Sub(f.begun) < t.opts.RefreshLife)
+}
+
+// endLogins revokes refresh tokens by their keys: with each all ends that came of its login, as when an administrator revokes it.
+func (t *Tenant) endLogins(which func(key string) bool) (ended bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for value, token := range t.grants.refresh {
-		if sessionKey(value) == key {
-			token.family.ended = true
+		if which(grantKey(value)) && t.renews(token.family) {
+			token.family.ended, ended = true, true
 		}
 	}
+	return ended
 }
 
-// nameOf is a person's name, or the ID of what is none.
-func (t *Tenant) nameOf(userID string) string {
-	for _, u := range t.people {
-		if u.ID == userID {
-			return u.Name
+func (t *Tenant) endLogin(key string) bool {
+	return t.endLogins(func(k string) bool { return k == key })
+}
+
+func (c *control) listTokens(w http.ResponseWriter, _ *http.Request) {
+	type row struct {
+		grantJSON
+		Left *int `json:"left,omitempty"`
+		Uses int  `json:"uses"`
+	}
+	now := c.t.opts.Now()
+	rows := []row{}
+	all, _ := c.t.refreshTokensNow()
+	for _, info := range all {
+		one := row{grantJSON: info.json(now), Uses: info.uses}
+		if !info.expires.IsZero() {
+			one.Left = new(seconds(info.expires.Sub(now)))
+		}
+		rows = append(rows, one)
+	}
+	answerControl(w, http.StatusOK, rows)
+}
+
+func (c *control) revokeAllTokens(w http.ResponseWriter, _ *http.Request) {
+	c.t.endLogins(func(string) bool { return true })
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (c *control) revokeOneToken(w http.ResponseWriter, r *http.Request) {
+	if !c.t.endLogin(r.PathValue("id")) {
+		controlError(w, http.StatusNotFound, "no refresh token has this id")
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// codeInfo is a code as the page shows it, for as long as it lasts.
+type codeInfo struct {
+	grantInfo
+	expires time.Time
+	used    bool
+}
+
+// codesNow are the codes of living logins whose time is not over, the newest first.
+func (t *Tenant) codesNow() (all []codeInfo) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for value, c := range t.grants.codes {
+		if !c.family.ended && t.opts.Now().Before(c.expires) {
+			all = append(all, codeInfo{t.grantInfo(value, c.family, c.family.begun), c.expires, c.used})
 		}
 	}
-	return userID
+	newestFirst(all, func(info codeInfo) grantInfo { return info.grantInfo })
+	return all
 }

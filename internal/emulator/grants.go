@@ -46,10 +46,12 @@ type refreshToken struct {
 	family *family
 	issued time.Time
 	spent  bool // rotated away
+	uses   int
 }
 
 type session struct {
 	family  *family
+	issued  time.Time
 	expires time.Time
 	org     string // not empty: it is an access token of this organisation's, and no sessionID
 	web     string // of an access token: the sessionID that /session tells
@@ -65,14 +67,14 @@ func (g *grants) newSession(f *family, now time.Time, life time.Duration) string
 		}
 	}
 	id := randomHex()
-	g.sessions[id] = &session{family: f, expires: now.Add(life)}
+	g.sessions[id] = &session{family: f, issued: now, expires: now.Add(life)}
 	return id
 }
 
 // newBearer begins the session of an access token. The sessionID that belongs to it is as good as any.
 func (g *grants) newBearer(token, org string, f *family, now time.Time, life time.Duration) {
 	web := g.newSession(f, now, life)
-	g.sessions[token] = &session{family: f, expires: now.Add(life), org: org, web: web}
+	g.sessions[token] = &session{family: f, issued: now, expires: now.Add(life), org: org, web: web}
 }
 
 // newCode issues a code and forgets those too old to matter, even as a repetition.

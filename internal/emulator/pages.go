@@ -102,6 +102,7 @@ code{font:.875em ui-monospace,monospace;overflow-wrap:anywhere}
 .alert{padding:.6rem .8rem;border-radius:8px;background:var(--alert-page);color:var(--alert)}
 label{display:block;margin:0 0 .25rem;font-size:.875rem;font-weight:600}
 input{width:100%;margin:0 0 1rem;padding:.6rem .75rem;border:1px solid var(--line);border-radius:8px;background:transparent;color:inherit;font:inherit}
+::placeholder{color:var(--quiet);opacity:1}
 button{width:100%;padding:.65rem 1rem;border:1px solid var(--line);border-radius:8px;background:transparent;color:inherit;font:inherit;font-weight:600;cursor:pointer}
 .primary{border-color:var(--accent);background:var(--accent);color:var(--on-accent)}
 .link{margin-top:1rem;padding:.25rem;border:0;color:var(--quiet);font-size:.875rem;font-weight:400;text-decoration:underline}
@@ -110,6 +111,8 @@ button{width:100%;padding:.65rem 1rem;border:1px solid var(--line);border-radius
 h2{margin:2rem 0 .75rem;font-size:1.1rem}
 .item{display:grid;grid-template-columns:1fr auto;gap:1rem;align-items:center;padding:.4rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 .item .link{width:auto;margin:0}
+.item .quiet{display:block}
+.item+p,.item+form:not(.inline){margin-top:.75rem}
 .inline{margin:1.25rem 0 0}
 .inline .row{grid-template-columns:1fr 7rem;margin:0 0 .5rem}
 .inline input{margin:0}

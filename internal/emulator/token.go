@@ -126,6 +126,7 @@ func (t *Tenant) grantRefresh(client Client, params url.Values) (tokenAnswer, er
 	case params.Has("redirect_uri") && params.Get("redirect_uri") != token.family.redirectURI:
 		return tokenAnswer{}, invalidGrant("the redirect_uri is not the one of the login")
 	}
+	token.uses++
 	if t.opts.Rotate {
 		token.spent = true
 		value = t.grants.newRefreshToken(token.family, now)
