@@ -31,7 +31,7 @@ func (w *waitFlags) add(cmd *cobra.Command) {
 func (w *waitFlags) check(cmd *cobra.Command) error {
 	help := cmd.CommandPath() + " --help"
 	if w.patience < 0 {
-		return usagef(help, "--patience %v: it is not less than nothing", w.patience)
+		return usagef(help, "--patience %v: it is 0s or more", w.patience)
 	}
 	if most := cmd.Flag("max-time"); most != nil && most.Changed && w.most <= 0 {
 		return usagef(help, "--max-time %v: it is more than nothing", w.most)

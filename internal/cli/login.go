@@ -83,7 +83,7 @@ func (a *app) login(cmd *cobra.Command, flags loginFlags) error {
 	ctx := cmd.Context()
 	a.asked = cmd
 	if flags.timeout <= 0 {
-		return usagef("wfauth login --timeout 5m", "--timeout wants a length of time")
+		return usagef("wfauth login --timeout 5m", "--timeout %v: it is more than nothing", flags.timeout)
 	}
 	s, asked, err := a.loginSettings(cmd)
 	if err != nil {

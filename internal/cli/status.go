@@ -45,7 +45,7 @@ Exit status 4 says that the profile in use has no usable session.`,
 		Args:    atMostArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if maxAge <= 0 {
-				return usagef("wfauth status --max-age 30m", "--max-age wants more than no time")
+				return usagef("wfauth status --max-age 30m", "--max-age %v: it is more than nothing", maxAge)
 			}
 			s, err := a.allSettings(cmd)
 			if err != nil {

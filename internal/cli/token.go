@@ -37,9 +37,9 @@ or with the flow ims two, of which the second names the organisation.`,
 			}
 			switch {
 			case needs.minTTL < 0:
-				return usagef("wfauth token --min-ttl 2m", "--min-ttl wants a length of time")
+				return usagef("wfauth token --min-ttl 2m", "--min-ttl %v: it is 0s or more", needs.minTTL)
 			case needs.maxAge <= 0:
-				return usagef("wfauth token --max-age 30m", "--max-age wants more than no time")
+				return usagef("wfauth token --max-age 30m", "--max-age %v: it is more than nothing", needs.maxAge)
 			}
 			info := auth.Info{SessionID: s.SessionID, Headers: auth.Static{SessionID: s.SessionID}.Headers()}
 			if s.SessionID == "" {

@@ -28,7 +28,7 @@ wfauth lock ends it at once; so does a restart.`,
 		Args:    atMostArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if d < time.Second || d > longestUnlock {
-				return usagef("wfauth unlock --for 8h", "--for wants a time between 1s and 8784h (a year)")
+				return usagef("wfauth unlock --for 8h", "--for %v: it is 1s to 8784h (a year)", d)
 			}
 			_, files, err := a.sealedFiles(cmd, all)
 			if err != nil {

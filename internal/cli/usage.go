@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -90,10 +91,23 @@ func (a *app) invalidValue(help string, f *pflag.Flag, value string) error {
 			return usagef(a.typedInstead(value, value+"s", help), "%s %s: a time has a unit, as 30s, 10m or 8h", name, value)
 		}
 		return usagef(help, "%s %q is no time: it is written 30s, 10m or 8h", name, value)
-	case "int", "uint", "uint64":
-		return usagef(help, "%s %q is no whole number", name, value)
+	case "int":
+		return outOfRange(help, name, value, math.MinInt64, math.MaxInt64)
+	case "uint64":
+		return outOfRange(help, name, value, 0, math.MaxUint64)
 	}
 	return usagef(help, "%s does not take %q", name, value)
+}
+
+// outOfRange says of what was taken for a whole number that it is none, or which ones fit.
+func outOfRange(help, name, value string, least int64, most uint64) error {
+	switch digits := strings.TrimPrefix(value, "-"); {
+	case !isNumber(digits):
+		return usagef(help, "%s %q is no whole number", name, value)
+	case digits != value:
+		return usagef(help, "%s %s: it is %d or more", name, value, least)
+	}
+	return usagef(help, "%s %s: it is %d at most", name, value, most)
 }
 
 func isNumber(s string) bool {
