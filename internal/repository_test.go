@@ -53,6 +53,24 @@ var repositoryRules = []rule{
 		},
 		map[string]string{"go.mod": "module x\nreplace a => ../a\n"},
 	}, {
+		"names for every system", "Windows cannot check out a file whose name has a colon, nor the module's archive hold it",
+		func(p *project) (found []string) {
+			err := fs.WalkDir(p.fsys, ".", func(name string, d fs.DirEntry, err error) error {
+				if err == nil && d.Name() == ".git" {
+					return fs.SkipDir
+				}
+				if strings.ContainsAny(d.Name(), "<>:\"|?*\\") {
+					found = append(found, name)
+				}
+				return err
+			})
+			if err != nil {
+				found = append(found, err.Error())
+			}
+			return found
+		},
+		map[string]string{"internal/cli/PATH=a:b": ""},
+	}, {
 		"no machine's paths", "a path of one machine is an error on every other",
 		onLine(regexpFinder(`(^|[\s"'=:(])/(work|farm|root|home/\w+|Users/\w+)/`)),
 		map[string]string{"README.md": "see /home" + "/ann/notes"},
