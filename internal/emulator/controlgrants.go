@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -78,3 +79,21 @@ func (g grantInfo) json(now time.Time) grantJSON {
 }
 
 func seconds(d time.Duration) int { return int(d / time.Second) }
+
+// endOne answers who ends the grant that the address has the key of.
+func endOne(what string, end func(key string) bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !end(r.PathValue("id")) {
+			controlError(w, http.StatusNotFound, "no "+what+" has this id")
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+func endAll(end func()) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		end()
+		w.WriteHeader(http.StatusNoContent)
+	}
+}

@@ -56,16 +56,3 @@ func (c *control) listSessions(w http.ResponseWriter, _ *http.Request) {
 	}
 	answerControl(w, http.StatusOK, rows)
 }
-
-func (c *control) endAllSessions(w http.ResponseWriter, _ *http.Request) {
-	c.t.ExpireSessions()
-	w.WriteHeader(http.StatusNoContent)
-}
-
-func (c *control) endOneSession(w http.ResponseWriter, r *http.Request) {
-	if !c.t.endSession(r.PathValue("id")) {
-		controlError(w, http.StatusNotFound, "no session has this id")
-		return
-	}
-	w.WriteHeader(http.StatusNoContent)
-}

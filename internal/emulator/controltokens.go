@@ -38,20 +38,26 @@ func (t *Tenant) renews(f *family) bool {
 	return !f.ended && (t.opts.RefreshLife == 0 || t.opts.Now().Sub(f.begun) < t.opts.RefreshLife)
 }
 
-// endLogins revokes refresh tokens by their keys: with each all ends that came of its login, as when an administrator revokes it.
-func (t *Tenant) endLogins(which func(key string) bool) (ended bool) {
+// endLogin revokes the refresh token with this key: with it all ends that came of its login, as when an administrator revokes it.
+func (t *Tenant) endLogin(key string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for value, token := range t.grants.refresh {
-		if which(grantKey(value)) && t.renews(token.family) {
-			token.family.ended, ended = true, true
+		if grantKey(value) == key && t.renews(token.family) {
+			token.family.ended = true
+			return true
 		}
 	}
-	return ended
+	return false
 }
 
-func (t *Tenant) endLogin(key string) bool {
-	return t.endLogins(func(k string) bool { return k == key })
+// endLogins revokes every refresh token.
+func (t *Tenant) endLogins() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, token := range t.grants.refresh {
+		token.family.ended = true
+	}
 }
 
 func (c *control) listTokens(w http.ResponseWriter, _ *http.Request) {
@@ -71,19 +77,6 @@ func (c *control) listTokens(w http.ResponseWriter, _ *http.Request) {
 		rows = append(rows, one)
 	}
 	answerControl(w, http.StatusOK, rows)
-}
-
-func (c *control) revokeAllTokens(w http.ResponseWriter, _ *http.Request) {
-	c.t.endLogins(func(string) bool { return true })
-	w.WriteHeader(http.StatusNoContent)
-}
-
-func (c *control) revokeOneToken(w http.ResponseWriter, r *http.Request) {
-	if !c.t.endLogin(r.PathValue("id")) {
-		controlError(w, http.StatusNotFound, "no refresh token has this id")
-		return
-	}
-	w.WriteHeader(http.StatusNoContent)
 }
 
 // codeInfo is a code as the page shows it, for as long as it lasts.
