@@ -52,16 +52,17 @@ var buildProgram = sync.OnceValues(func() (string, error) {
 
 // A world is one person's machine with wfauth on it, and a tenant to log in to.
 type world struct {
-	t        *testing.T
-	program  string
-	tenant   *emulator.Tenant
-	url      string // of the tenant
-	redirect string
-	home     string
-	mark     string   // stands in the environment of every process that began here
-	env      []string // of every process
-	gates    *gates
-	columns  uint16 // of a terminal; 0: as the system makes it
+	t           *testing.T
+	program     string
+	tenant      *emulator.Tenant
+	url         string // of the tenant
+	redirect    string
+	home        string
+	mark        string   // stands in the environment of every process that began here
+	env         []string // of every process
+	gates       *gates
+	connections *connections // to the tenant
+	columns     uint16       // of a terminal; 0: as the system makes it
 }
 
 // newWorld makes a world whose keyring is the session's. With none, its secrets rest in a sealed file.
@@ -76,7 +77,10 @@ func newWorld(t *testing.T, o emulator.Options, session *secrettest.Session) *wo
 	o.RedirectURIs = append(o.RedirectURIs, w.redirect)
 	w.tenant = emulator.New(o)
 	w.gates = &gates{next: w.tenant}
-	server := httptest.NewServer(w.gates)
+	w.connections = &connections{}
+	server := httptest.NewUnstartedServer(w.gates)
+	server.Config.ConnState = w.connections.changed
+	server.Start()
 	t.Cleanup(server.Close)
 	w.url = server.URL
 	w.tenant.SetOrigin(w.url)
