@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -63,15 +64,25 @@ At /__emulator it shows what it was asked and who is logged in, takes faults, an
 	return cmd
 }
 
+// What a machine can hold in memory: ten million tasks take 3.5 GB, and a project brings about eight.
+const (
+	maxProjects = 1_000_000
+	maxTasks    = 10_000_000
+)
+
 func (a *app) emulate(ctx context.Context, flags emulatorFlags) error {
 	for _, number := range [...]struct {
-		flag         string
-		given, least int
+		flag               string
+		given, least, most int
 	}{
-		{"projects", flags.o.Projects, 1}, {"tasks", flags.o.Tasks, 0}, {"max-rows", flags.o.MaxRows, 0}, {"concurrent-limit", flags.o.Concurrent, 0},
+		{"projects", flags.o.Projects, 1, maxProjects}, {"tasks", flags.o.Tasks, 0, maxTasks},
+		{"max-rows", flags.o.MaxRows, 0, math.MaxInt}, {"concurrent-limit", flags.o.Concurrent, 0, math.MaxInt},
 	} {
-		if number.given < number.least {
+		switch {
+		case number.given < number.least:
 			return usagef("wfauth emulator --help", "--%s %d: it is %d or more", number.flag, number.given, number.least)
+		case number.given > number.most:
+			return usagef("wfauth emulator --help", "--%s %d: it is %d at most", number.flag, number.given, number.most)
 		}
 	}
 	if flags.o.SessionLife <= 0 {

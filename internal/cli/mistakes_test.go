@@ -16,6 +16,8 @@ func TestMistakes(t *testing.T) {
 		"emulator --listen nonsense --concurrent-limit -1":     `--concurrent-limit -1: it is 0 or more|wfauth emulator --help`,
 		"emulator --concurrent-limit 99999999999999999999":     `--concurrent-limit 99999999999999999999: it is 9223372036854775807 at most|wfauth emulator --help`,
 		"emulator --expires-in -99999999999999999999":          `--expires-in -99999999999999999999: it is -9223372036854775808 or more|wfauth emulator --help`,
+		"emulator --projects 1000001":                          `--projects 1000001: it is 1000000 at most|wfauth emulator --help`,
+		"emulator --tasks 99999999":                            `--tasks 99999999: it is 10000000 at most|wfauth emulator --help`,
 		"emulator --seed -1":                                   `--seed -1: it is 0 or more|wfauth emulator --help`,
 		"emulator --seed 99999999999999999999":                 `--seed 99999999999999999999: it is 18446744073709551615 at most|wfauth emulator --help`,
 		"api proj --paginate --limit 0":                        `--limit 0: it is 1 or more|wfauth api --help`,
