@@ -2,9 +2,11 @@ package internal_test
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -78,14 +80,21 @@ var mutations = [...]mutation{
 	{"emulator's page: secrets", "emulator/controlgrants.go", `secret[:min(6, len(secret))]`, `secret`, "TestControlPage"},
 }
 
-// Every guard of the table is where the table says. With WFAUTH_TEST_MUTATIONS each is taken out, one by one, and the named test has to
+// Every guard of the table is where the table says. With WFAUTH_TEST_MUTATIONS=1 each is taken out, one by one, and the named test has to
 // go red: the compiler gets the changed file as an overlay, so that nothing here changes.
 func TestMutations(t *testing.T) {
 	t.Parallel()
-	run := os.Getenv("WFAUTH_TEST_MUTATIONS") != ""
+	every := 0 // so many stand for one that is run; 0: none is
+	if text := os.Getenv("WFAUTH_TEST_MUTATIONS"); text != "" {
+		var err error
+		if every, err = strconv.Atoi(text); err != nil || every < 1 {
+			t.Fatalf("WFAUTH_TEST_MUTATIONS=%s: 1 runs all, 4 a quarter, another one at each time", text)
+		}
+	}
+	first := rand.IntN(max(every, 1))
 	atOnce := make(chan struct{}, 2)
 	var printing sync.Mutex
-	for _, m := range mutations {
+	for i, m := range mutations {
 		t.Run(m.guard, func(t *testing.T) {
 			t.Parallel()
 			source, err := os.ReadFile(filepath.FromSlash(m.file))
@@ -102,7 +111,7 @@ func TestMutations(t *testing.T) {
 			if !declares(t, dir, test) {
 				t.Fatalf("no %s in %s", test, dir)
 			}
-			if !run {
+			if every == 0 || i%every != first {
 				return
 			}
 			atOnce <- struct{}{}
