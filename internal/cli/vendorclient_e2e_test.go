@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -62,6 +63,29 @@ func TestVendorClient(t *testing.T) {
 		t.Errorf("the vendor's client reads the refusals as %+v and %+v", got.Refusal, got.Stranger)
 	}
 	checkWritten(t, w, run("write"))
+	checkMoving(t, w, folder)
+}
+
+// The program that docs/moving.md has for the vendor's client runs by the command there.
+func checkMoving(t *testing.T, w *world, folder string) {
+	t.Helper()
+	page, err := os.ReadFile("../../docs/moving.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, program, _ := strings.Cut(string(page), "```js\n")
+	program, rest, _ := strings.Cut(program, "```")
+	_, command, _ := strings.Cut(rest, "```text\nwfauth ")
+	command, _, _ = strings.Cut(command, "\n")
+	args := strings.Fields(command)
+	if err := os.WriteFile(filepath.Join(folder, args[len(args)-1]), []byte(program), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	moved := w.command(args...)
+	moved.Dir = folder
+	if out, err := moved.CombinedOutput(); err != nil || string(out) != w.must("task", "count", "status=NEW") {
+		t.Errorf("wfauth %s: %v, %s", command, err, out)
+	}
 }
 
 // What the vendor's client has written is what wfauth reads.
