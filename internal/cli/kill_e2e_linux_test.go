@@ -126,6 +126,7 @@ func TestKill(t *testing.T) {
 		answers := seen.take()
 		if next.status == 1 && session.Deaths(t) > died {
 			died = session.Deaths(t)
+			w.settle()
 			next = w.run("token", "--refresh")
 			answers = append(answers, seen.take()...)
 		}

@@ -53,6 +53,7 @@ func endsRefreshes(t *testing.T, session *secrettest.Session, rounds int, end fu
 		lived := time.Since(began)
 		slowly := lived >= 5*time.Second // as long as wfauth waits for an answer, or for the keyring
 		s.leave()
+		w.settle() // what was given up on a slow machine may not come after a later request
 
 		began = time.Now()
 		next := w.run("token", "--refresh")
@@ -62,6 +63,7 @@ func endsRefreshes(t *testing.T, session *secrettest.Session, rounds int, end fu
 			died, excused = session.Deaths(t), true
 		}
 		if next.status == 1 && (excused || late(next.stderr.String())) {
+			w.settle()
 			next = w.run("token", "--refresh")
 		}
 		switch {
