@@ -28,10 +28,13 @@ func (a *app) enquire(ctx context.Context, e enquiry) (string, error) {
 	if e.where != "" {
 		fmt.Fprintln(a.stderr(), "  "+e.where)
 	}
-	ask := a.prompt().Line
 	if e.secret {
-		ask = a.prompt().Secret
+		return a.prompt().Hushed(func() (string, error) { return a.enquireBy(ctx, a.prompt().Secret, e) })
 	}
+	return a.enquireBy(ctx, a.prompt().Line, e)
+}
+
+func (a *app) enquireBy(ctx context.Context, ask func(ctx context.Context, question string) (string, error), e enquiry) (string, error) {
 	for {
 		text, err := ask(ctx, e.question)
 		if errors.Is(err, io.EOF) {

@@ -29,10 +29,17 @@ func (p Prompt) Line(ctx context.Context, question string) (string, error) {
 
 // Secret is Line without echo, and with its blanks.
 func (p Prompt) Secret(ctx context.Context, question string) (string, error) {
+	defer p.Streams.hushed()()
 	fmt.Fprintf(p.Err, "%s: ", question)
 	secret, err := p.Streams.ReadSecret(ctx)
 	fmt.Fprintln(p.Err)
 	return strings.TrimRight(secret, "\r\n"), err
+}
+
+// Hushed has nothing shown of what is typed while ask goes on, which may ask for a secret several times.
+func (p Prompt) Hushed(ask func() (string, error)) (string, error) {
+	defer p.Streams.hushed()()
+	return ask()
 }
 
 // ErrDiffer is two answers where the same was wanted twice.
@@ -40,6 +47,7 @@ var ErrDiffer = errors.New("the two passphrases differ")
 
 // NewPassphrase asks for a passphrase that has not been in use, twice. It is empty if the person gives none.
 func (p Prompt) NewPassphrase(ctx context.Context, question string) (string, error) {
+	defer p.Streams.hushed()()
 	secret, err := p.Secret(ctx, question)
 	if err != nil || secret == "" {
 		return "", err

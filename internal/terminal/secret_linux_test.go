@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -47,11 +48,7 @@ func TestSecretInterruptedAtOnce(t *testing.T) {
 		}
 	}
 	for _, screen := range terminals {
-		mode, err := getTermios(int(screen.Fd()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if mode.Lflag&unix.ECHO == 0 {
+		if !echoes(t, screen) {
 			t.Fatal("the terminal no longer shows what is typed")
 		}
 	}
@@ -68,8 +65,75 @@ func TestSecret(t *testing.T) {
 	if text != "CANARY typed" || err != nil {
 		t.Errorf("%q, %v", text, err)
 	}
-	mode, err := getTermios(int(screen.Fd()))
-	if err != nil || mode.Lflag&unix.ECHO == 0 {
-		t.Errorf("afterwards the mode is %v, %v", mode, err)
+	if !echoes(t, screen) {
+		t.Error("the terminal no longer shows what is typed")
 	}
+}
+
+// Nothing that is typed is shown from before the question on until the last one is answered: whoever answers at once, as programs do,
+// or types ahead, would be seen otherwise.
+func TestSecretIsAskedForInSilence(t *testing.T) {
+	t.Parallel()
+	for name, ask := range map[string]func(ctx context.Context, p Prompt) error{
+		"a secret":         func(ctx context.Context, p Prompt) error { _, err := p.Secret(ctx, "Secret"); return err },
+		"a new passphrase": func(ctx context.Context, p Prompt) error { _, err := p.NewPassphrase(ctx, "Passphrase"); return err },
+		"one after the other": func(ctx context.Context, p Prompt) error {
+			_, err := p.Hushed(func() (string, error) {
+				if _, err := p.Secret(ctx, "Secret"); err != nil {
+					return "", err
+				}
+				_, _ = p.Err.Write([]byte("this is needed\n"))
+				return p.Secret(ctx, "Secret")
+			})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			keys, screen := openTerminal(t)
+			asked, depth, restored := 0, 0, 0
+			streams := System(screen, screen, screen)
+			hush := streams.Hush
+			streams.Hush = func() func() {
+				depth++
+				restore := hush()
+				return func() {
+					if depth--; depth == 0 {
+						restored++
+					}
+					restore()
+				}
+			}
+			p := Prompt{Streams: streams, In: screen, Err: writerFunc(func(text []byte) (int, error) {
+				if asked++; echoes(t, screen) {
+					t.Errorf("%q is said while the terminal shows what is typed", text)
+				}
+				if strings.HasSuffix(string(text), ": ") {
+					if _, err := keys.WriteString("CANARY\n"); err != nil {
+						t.Error(err)
+					}
+				}
+				return len(text), nil
+			})}
+			if err := ask(t.Context(), p); err != nil || asked < 2 {
+				t.Errorf("%v, after %d texts", err, asked)
+			}
+			if !echoes(t, screen) || restored != 1 {
+				t.Errorf("the terminal shows again what is typed: %v, after %d times", echoes(t, screen), restored)
+			}
+		})
+	}
+}
+
+type writerFunc func(text []byte) (int, error)
+
+func (w writerFunc) Write(text []byte) (int, error) { return w(text) }
+
+func echoes(t *testing.T, screen *os.File) bool {
+	t.Helper()
+	mode, err := getTermios(int(screen.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mode.Lflag&unix.ECHO != 0
 }

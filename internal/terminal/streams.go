@@ -18,6 +18,8 @@ type Streams struct {
 	ErrWidth     func() int // of stderr
 	// ReadSecret reads a line from stdin without echo; it leaves the terminal as it was, also when ctx ends.
 	ReadSecret func(ctx context.Context) (string, error)
+	// Hush turns the echo off until restore is called; nil where nothing shows what is typed.
+	Hush func() (restore func())
 	// Gone says whether the terminal of one of them has been closed, which also sends a signal; nil for never.
 	Gone func() bool
 	// Foreground says whether what is typed is for this process; nil for always.
@@ -37,12 +39,22 @@ func System(in, out, err *os.File) Streams {
 	s.Gone = func() bool { return gone(in) || gone(out) || gone(err) }
 	s.Foreground = func() bool { return foreground(in) }
 	s.Lines = func(ctx context.Context, echo io.Writer) (<-chan string, func()) { return lines(ctx, in, echo) }
+	s.Hush = func() func() { return hush(in) }
 	s.ReadSecret = func(ctx context.Context) (string, error) { return readSecret(ctx, in) }
 	return s
 }
 
 // Person says whether someone sits there who can be asked: not of a job in the background, which the question would stop.
 func (s Streams) Person() bool { return s.In && s.Err && (s.Foreground == nil || s.Foreground()) }
+
+// hushed is Hush where there is one. It is called before a secret is asked for, and stays between two: who answers a question at once,
+// as a program does, is not to be seen.
+func (s Streams) hushed() (restore func()) {
+	if s.Hush == nil {
+		return func() {}
+	}
+	return s.Hush()
+}
 
 func sameFile(a, b *os.File) bool {
 	x, errX := a.Stat()
