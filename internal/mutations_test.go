@@ -60,6 +60,7 @@ var mutations = [...]mutation{
 	{"requests: off the origin over HTTPS", "workfront/redirect.go", "if !c.reaches(target) {", "if false {", "TestRedirectsNotFollowed"},
 	{"requests: a full URL of another host", "workfront/path.go", "if !sameOrigin(u, c.Origin) {", "if false {", "TestResolveRefuses"},
 	{"requests: dots in a path", "workfront/path.go", `segment == "." || segment == ".."`, "false", "TestResolveRefuses"},
+	{"messages: no echo before the question", "terminal/prompt.go", "defer p.Streams.hushed()()\n\tfmt", "fmt", "TestSecretIsAskedForInSilence"},
 	{"messages: secrets", "terminal/mask.go", `text = strings.ReplaceAll(text, value, "***")`, "_ = value", "TestMask"},
 	{"messages: invisible characters in a secret", "terminal/mask.go", "if at == nil {\n\t\treturn text\n\t}\n\tfor _, value", "if at != nil {\n\t\treturn text\n\t}\n\tfor _, value", "TestMask"},
 	{"gateway: Host", "gateway/caller.go", "if !own(r.Host) {", "if false && !own(r.Host) {", "TestWhoMayCall"},
@@ -171,7 +172,7 @@ func withOverlay(t *testing.T, m mutation, changed, pkg, test string) (out strin
 	if err := os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-vet=off", "-timeout=2m", "-overlay="+filepath.Join(dir, "overlay.json"), "-run=^"+test+"$", pkg)
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-vet=off", "-timeout=40s", "-overlay="+filepath.Join(dir, "overlay.json"), "-run=^"+test+"$", pkg)
 	for _, pair := range os.Environ() {
 		if !strings.HasPrefix(pair, "WFAUTH_TEST_FULL=") && !strings.HasPrefix(pair, "WFAUTH_TEST_MUTATIONS=") {
 			cmd.Env = append(cmd.Env, pair)

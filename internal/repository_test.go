@@ -71,6 +71,23 @@ var repositoryRules = []rule{
 		},
 		map[string]string{"internal/cli/PATH=a:b": ""},
 	}, {
+		"pipes are read to their end", "with pipefail, a reader that has enough ends the writer by SIGPIPE now and then, and so the whole: grep -q WORD < <(COMMAND) does not",
+		func(p *project) (found []string) {
+			early := regexpFinder(`\| *([efz]?grep +-\w*[qm]|head\b)`)
+			for _, at := range onLine(func(line string) string {
+				if strings.HasSuffix(line, "|| true") {
+					return ""
+				}
+				return early(line)
+			})(p) {
+				if strings.HasPrefix(at, ".ci/") || strings.HasPrefix(at, ".github/") {
+					found = append(found, at)
+				}
+			}
+			return found
+		},
+		map[string]string{".ci/run": "unzip -l file.zip | grep -q wfauth"},
+	}, {
 		"no machine's paths", "a path of one machine is an error on every other",
 		onLine(regexpFinder(`(^|[\s"'=:(])/(work|farm|root|home/\w+|Users/\w+)/`)),
 		map[string]string{"README.md": "see /home" + "/ann/notes"},
