@@ -3,6 +3,7 @@ package cli
 import (
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -60,15 +61,7 @@ func (w *world) settle() {
 		return accepted
 	})
 	eventually(w.t.Context(), w.t, "the tenant answers all that it has accepted", func() bool {
-		now := map[net.Conn]bool{}
-		for _, conn := range w.connections.all() {
-			now[conn] = true
-		}
-		for _, conn := range before {
-			if now[conn] {
-				return false
-			}
-		}
-		return true
+		now := w.connections.all()
+		return !slices.ContainsFunc(before, func(conn net.Conn) bool { return slices.Contains(now, conn) })
 	})
 }
