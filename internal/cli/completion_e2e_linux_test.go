@@ -124,6 +124,10 @@ func (w *world) completing(s shell) (line func(typed, keys string) []string) {
 	if err := os.Symlink(w.program, filepath.Join(folder, "wfauth")); err != nil {
 		w.t.Fatal(err)
 	}
+	// Where it is not there, fish makes it of all man pages, in the background and beyond its own end.
+	if err := os.MkdirAll(filepath.Join(w.home, ".local/share/fish/generated_completions"), 0o700); err != nil {
+		w.t.Fatal(err)
+	}
 	keys, screen := openTerminal(w.t)
 	defer screen.Close()
 	p := &process{cmd: exec.Command(s.command[0], s.command[1:]...)}

@@ -47,6 +47,9 @@ var buildProgram = sync.OnceValues(func() (string, error) {
 	if out, err := exec.Command("go", append(args, "github.com/wfauth/wfauth/cmd/wfauth")...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
+	if folder := countedIn(); folder != "" {
+		return path, startCounting(path, folder)
+	}
 	return path, nil
 })
 
