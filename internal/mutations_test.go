@@ -68,6 +68,7 @@ var mutations = [...]mutation{
 	{"gateway: Origin", "gateway/caller.go", `!strings.EqualFold(origin, "http://"+r.Host)`, `origin == "-"`, "TestWhoMayCall"},
 	{"gateway: pages before keys", "gateway/gateway.go", "if err := g.stranger(r); err != nil {\n\t\treturn err\n\t}\n\tpath, ok := g.admit(r)\n\tif !ok {\n\t\treturn errUnknown\n\t}", "path, ok := g.admit(r)\n\tif !ok {\n\t\treturn errUnknown\n\t}\n\tif err := g.stranger(r); err != nil {\n\t\treturn err\n\t}", "TestWhoMayCall"},
 	{"gateway: its key", "gateway/caller.go", "subtle.ConstantTimeCompare(sum[:], g.key[:]) == 1", `subtle.ConstantTimeCompare(sum[:], g.key[:]) == 1 || text != ""`, "TestKey"},
+	{"gateway: what is given up", "gateway/turns.go", "if sent.Load() {", "if false && sent.Load() {", "TestTurnsOfThoseWhoGiveUp"},
 	{"gateway: a key file of others", "gateway/keyfile_unix.go", "mode&0o077 != 0", "false", "TestKeyFileOfOthers"},
 	{"gateway: a key that can be guessed", "gateway/key.go", "float64(len(text))*math.Log2(alphabet) < keyBits", "math.Log2(alphabet) > keyBits", "TestParseKey"},
 	{"gateway: reading only", "gateway/request.go", "case changes && !g.Writing, changes && to.list:", "case changes && to.list:", "TestWhatMayPass"},

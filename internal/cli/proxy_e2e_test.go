@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -51,7 +52,13 @@ func (s *served) stop() {
 // ask sends a request; header is pairs. The body is empty where the connection broke.
 func (s *served) ask(method, path, body string, header ...string) (status int, text string) {
 	s.t.Helper()
-	r, err := http.NewRequestWithContext(s.t.Context(), method, s.URL+path, strings.NewReader(body))
+	return s.askUntil(s.t.Context(), method, path, body, header...)
+}
+
+// askUntil is ask by a caller who gives up when ctx ends.
+func (s *served) askUntil(ctx context.Context, method, path, body string, header ...string) (status int, text string) {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(ctx, method, s.URL+path, strings.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -1,10 +1,14 @@
 package cli
 
 import (
+	"context"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/wfauth/wfauth/internal/emulator"
 )
@@ -19,7 +23,15 @@ type crowd struct {
 	there    int
 	most     int
 	came     int
-	complete chan struct{} // closed when as many as are wanted are there at once
+	complete chan struct{}   // closed when as many as are wanted are there at once
+	over     <-chan struct{} // closed with the test
+}
+
+// count is how many requests are there, and the most that were.
+func (c *crowd) count() (there, most int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.there, c.most
 }
 
 func (c *crowd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -37,12 +49,16 @@ func (c *crowd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.mu.Unlock()
 	select {
 	case <-c.complete:
-	case <-r.Context().Done():
+	case <-c.over:
 	}
-	c.next.ServeHTTP(w, r)
+	answer := httptest.NewRecorder()
+	c.next.ServeHTTP(answer, r)
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.there--
+	c.there-- // before anything of the answer can be seen
+	c.mu.Unlock()
+	maps.Copy(w.Header(), answer.Header())
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes()) // who asked may have gone
 }
 
 // However many call, pages of lists included, no more than --concurrency requests are at Workfront at once, and all are answered.
@@ -51,7 +67,7 @@ func TestProxyTurns(t *testing.T) {
 	w := newWorld(t, emulator.Options{Tasks: 6000}, nil)
 	w.login()
 	s := w.serve("--concurrency", "4")
-	c := &crowd{next: w.tenant, wanted: 4, complete: make(chan struct{})}
+	c := &crowd{next: w.tenant, wanted: 4, complete: make(chan struct{}), over: t.Context().Done()}
 	w.gates.before(c)
 	var callers sync.WaitGroup
 	for i := range 40 {
@@ -70,4 +86,39 @@ func TestProxyTurns(t *testing.T) {
 		t.Errorf("of %d requests %d were there at once, not 4", c.came, c.most)
 	}
 	t.Logf("40 callers, %d requests, at most %d at once", c.came, c.most)
+}
+
+// Who gives up and asks again, as Excel and Power BI do, has no more than --concurrency requests at Workfront either, which goes on
+// working at those that nobody waits for.
+func TestProxyTurnsOfThoseWhoGiveUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{}, nil)
+	w.login()
+	s := w.serve("--concurrency", "2")
+	c := &crowd{next: w.tenant, wanted: 1000, complete: make(chan struct{}), over: t.Context().Done()}
+	w.gates.before(c)
+	ask := func(ctx context.Context) { s.askUntil(ctx, "GET", "/attask/api/v22.0/proj/count", "") }
+	ctx, giveUp := context.WithCancel(t.Context())
+	var callers sync.WaitGroup
+	for range 2 {
+		callers.Go(func() { ask(ctx) })
+	}
+	eventually(t.Context(), t, "two requests are there", func() bool {
+		there, _ := c.count()
+		return there == 2
+	})
+	giveUp()
+	callers.Wait()
+	for range 5 {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		ask(ctx)
+		cancel()
+	}
+	close(c.complete)
+	if status, text := s.ask("GET", "/attask/api/v22.0/proj/count", ""); status != 200 {
+		t.Errorf("%d %s", status, text)
+	}
+	if _, most := c.count(); most != 2 {
+		t.Errorf("%d were there at once, not 2", most)
+	}
 }
